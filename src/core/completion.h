@@ -1,0 +1,99 @@
+/* completion.h: the state machine of asynchronous operations.
+ *
+ * At most one outstanding operation a direction; exactly one completion for
+ * each that promised one, never before its notification has returned
+ * PENDING, never from a pool cleanup, always from the pipeline's trampoline.
+ * A result may be recorded from anywhere (the network, a pool cleanup, any
+ * thread); it is delivered from a normal stack only.
+ */
+#ifndef IISR_COMPLETION_H
+#define IISR_COMPLETION_H
+
+#include "httpserv.h"
+
+struct iisr_context_t;
+
+/* IHttpCompletionInfo2::GetCompletedOperation; the numbers of IIS are not
+ * documented, 1 for a read is what shipping modules test for. */
+typedef enum {
+    IISR_OP_READ = 1, IISR_OP_WRITE = 2, IISR_OP_POST = 3,
+    IISR_OP_CHILD = 4, IISR_OPS = 5
+} iisr_op_e;
+
+typedef enum {
+    IISR_SLOT_FREE,
+    IISR_SLOT_OUTSTANDING,      /* promised, no result yet */
+    IISR_SLOT_READY             /* result recorded, not yet delivered */
+} iisr_slot_e;
+
+typedef struct iisr_operation_t {
+    iisr_slot_e state;
+    iisr_op_e kind;             /* of a result that was taken */
+    apr_uint64_t bytes;         /* of the result */
+    apr_uint64_t promised;      /* a write: what it handed over */
+    HRESULT status;
+    PFN_ASYNC_COMPLETION callback;              /* NULL: OnAsyncCompletion */
+    LPOVERLAPPED_COMPLETION_ROUTINE routine;    /* a post's */
+    void *baton;
+    void *buffer;               /* an asynchronous read goes here */
+    DWORD room;
+} iisr_operation_t;
+
+/* A PostCompletion that waits for delivery; recycled. */
+typedef struct iisr_post_t {
+    struct iisr_post_t *next;
+    DWORD bytes;
+    LPOVERLAPPED_COMPLETION_ROUTINE routine;    /* IHttpContext3's, or NULL */
+    void *baton;
+} iisr_post_t;
+
+typedef struct iisr_completion_t {
+    iisr_operation_t op[IISR_OPS];
+    iisr_post_t *posts, **last_post, *spare_posts;
+    unsigned int hidden;        /* bits of operations that belong to the
+                                 * notification around the running one */
+    unsigned int full_duplex : 1;
+    unsigned int indicated : 1;
+    int nested;                 /* notifications inside a notification */
+    REQUEST_NOTIFICATION_STATUS verdict;        /* of IndicateCompletion */
+} iisr_completion_t;
+
+/* Whether an operation of this kind may start now. */
+int iisr_completion_may_start(struct iisr_context_t *ctx, iisr_op_e op);
+iisr_operation_t *iisr_completion_start(struct iisr_context_t *ctx,
+                                        iisr_op_e op,
+                                        PFN_ASYNC_COMPLETION callback,
+                                        void *baton);
+/* Records the result; wakes whoever waits.  A second result is ignored. */
+void iisr_completion_record(struct iisr_context_t *ctx, iisr_op_e op,
+                            apr_uint64_t bytes, HRESULT status);
+/* Takes the next result to deliver out of its slot.  0: there is none. */
+int iisr_completion_take(struct iisr_context_t *ctx, iisr_operation_t *result);
+int iisr_completion_ready(struct iisr_context_t *ctx);
+int iisr_completion_outstanding(struct iisr_context_t *ctx);
+/* Forgets results that nobody will be told (the notification is over). */
+void iisr_completion_drop(struct iisr_context_t *ctx);
+/* Around a notification raised from inside another (OnSendResponse in a
+ * Flush): it is not told of what the outer one has under way. */
+typedef struct iisr_nest_t {
+    unsigned int hidden;
+    iisr_post_t *posts, **last_post;
+} iisr_nest_t;
+void iisr_completion_nest(struct iisr_context_t *ctx, iisr_nest_t *nest);
+void iisr_completion_unnest(struct iisr_context_t *ctx,
+                            const iisr_nest_t *nest);
+/* Ends every outstanding operation with an error. */
+void iisr_completion_abort(struct iisr_context_t *ctx, HRESULT status);
+
+/* Any thread.  APR_ECONNABORTED: the request is closed. */
+apr_status_t iisr_completion_post(struct iisr_context_t *ctx, DWORD bytes,
+                                  LPOVERLAPPED_COMPLETION_ROUTINE routine,
+                                  void *baton);
+apr_status_t iisr_completion_indicate(struct iisr_context_t *ctx,
+                                      REQUEST_NOTIFICATION_STATUS status);
+/* CancelIo: what is outstanding ends with ERROR_OPERATION_ABORTED; a flush
+ * that is partly sent can only close the connection.  APR_EBADF: nothing
+ * was outstanding. */
+apr_status_t iisr_completion_cancel(struct iisr_context_t *ctx);
+
+#endif

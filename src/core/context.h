@@ -1,0 +1,148 @@
+/* context.h: one request in the engine: the object behind IHttpContext.
+ *
+ * Lives in a pool of its own (own allocator), counted by refs: one for the
+ * host's request, one for every completion that a module still owes us.  So
+ * a late PostCompletion, Flush or IndicateCompletion finds a closed context
+ * (host request NULL) and gets an error, never freed memory.
+ *
+ * The lock: held while engine code runs, never while module code runs.
+ * Every interface method is iisr_enter ... iisr_leave; the pipeline leaves
+ * before it calls a module and enters again after.  While a request is
+ * pending any one thread may call any method.  `worker` is the thread that
+ * works on the request; what needs the host (passes, reads) is done on it:
+ * iisr_context_on_worker.
+ */
+#ifndef IISR_CONTEXT_H
+#define IISR_CONTEXT_H
+
+#include <apr_thread_mutex.h>
+#include <apr_thread_cond.h>
+#include <apr_portable.h>
+#include "httpserv.h"
+#include "host.h"
+#include "response.h"
+#include "request.h"
+#include "registry.h"
+#include "completion.h"
+#include "pipeline.h"
+
+/* Settings of the request's place in the configuration. */
+typedef struct iisr_settings_t {
+    apr_size_t buffer_limit;            /* IISResponseBufferLimit, bytes */
+    apr_interval_time_t flush_timeout;  /* IISFlushTimeout */
+    int inline_completion;              /* IISInlineCompletion */
+} iisr_settings_t;
+
+/* Objects around a request that several requests share (site, application,
+ * connection, server).  Made by src/iface, owned by the host. */
+typedef struct iisr_surroundings_t {
+    IHttpServer3 *server;
+    IHttpSite *site;
+    IHttpApplication2 *application;
+    IHttpConnection *connection;
+} iisr_surroundings_t;
+
+/* How a request waits: one per file of src/async. */
+typedef struct iisr_way_t {
+    const char *name;
+    /* Lock held.  Nonzero: something is runnable, go on.  Zero: nothing
+     * is, and the thread shall leave (only when may_leave). */
+    int (*wait)(struct iisr_context_t *ctx, int may_leave);
+} iisr_way_t;
+
+/* What src/iface gives the engine: the objects that modules see. */
+typedef struct iisr_objects_t {
+    void (*init)(struct iisr_context_t *ctx);
+    IModuleAllocator *(*allocator)(struct iisr_context_t *ctx);
+    IHttpEventProvider *(*provider)(struct iisr_context_t *ctx,
+                                    iisr_event_e event);
+    IHttpCompletionInfo2 *(*completion_info)(struct iisr_context_t *ctx,
+                                             const iisr_operation_t *op);
+    void (*destroy)(struct iisr_context_t *ctx);
+} iisr_objects_t;
+
+/* Work that only the request's own thread may do, asked for by another. */
+typedef struct iisr_job_t {
+    struct iisr_job_t *next;
+    void (*run)(struct iisr_context_t *ctx, void *baton);
+    void *baton;
+    int done;
+} iisr_job_t;
+
+struct iisr_context_t {
+    IHttpContext4 iface;                /* must be first */
+    IHttpResponse4 response_iface;
+    IHttpRequest4 request_iface;
+
+    apr_pool_t *pool;                   /* own allocator; lock held */
+    apr_uint32_t refs;
+    apr_thread_mutex_t *lock;
+    apr_thread_cond_t *changed;         /* anything a waiter may want */
+
+    const iisr_host_t *host;
+    iisr_host_request_t *req;           /* NULL: closed */
+    iisr_registry_t *registry;
+    const unsigned char *enabled;       /* by module index; NULL: all */
+    iisr_settings_t settings;
+    iisr_surroundings_t around;
+
+    iisr_response_t response;
+    iisr_request_t request;
+    iisr_pipeline_t pipeline;
+    iisr_completion_t completion;
+
+    const iisr_way_t *way;
+    apr_os_thread_t worker;             /* the thread that works on it */
+    int waiting;                        /* the worker waits or has left: host
+                                         * work is handed over as a job */
+    iisr_job_t *jobs;
+    apr_pool_t *file_pool;              /* files of the flush under way */
+    apr_bucket_brigade *bb;             /* reused by every flush */
+    apr_table_t *head_headers;          /* what commit sends */
+    apr_table_t *adopted;               /* headers of the server's own response */
+    int owed;                           /* closed while a module's post was
+                                         * promised: one reference is its */
+    int last_leave;                     /* the debt was settled: iisr_leave
+                                         * drops that reference */
+
+    const iisr_objects_t *objects_table;
+    void *objects;                      /* src/iface: lazily made objects */
+};
+
+/* NULL only when memory is gone.  One reference, the host's. */
+iisr_context_t *iisr_context_create(const iisr_host_t *host,
+                                    iisr_host_request_t *req,
+                                    iisr_registry_t *registry,
+                                    const iisr_settings_t *settings,
+                                    const iisr_surroundings_t *around,
+                                    const iisr_objects_t *objects,
+                                    const iisr_way_t *way);
+/* The host's request is going away: disposes of the module instances and
+ * stored contexts, closes, drops the host's reference. */
+void iisr_context_close(iisr_context_t *ctx);
+void iisr_context_retain(iisr_context_t *ctx);
+void iisr_context_release(iisr_context_t *ctx);
+
+void iisr_enter(iisr_context_t *ctx);
+void iisr_leave(iisr_context_t *ctx);
+
+/* Runs work that touches the host on a thread that may: at once when the
+ * caller is the worker or the worker is inside module code, otherwise the
+ * worker is woken and the caller waits for it.  Lock held. */
+void iisr_context_on_worker(iisr_context_t *ctx,
+                            void (*run)(iisr_context_t *ctx, void *baton),
+                            void *baton);
+/* The worker, when it wakes: carries out what was asked for. */
+void iisr_context_run_jobs(iisr_context_t *ctx);
+/* Something changed that a waiter or a parked request should see. */
+void iisr_context_wake(iisr_context_t *ctx);
+/* Whether a wait would end at once. */
+int iisr_context_runnable(iisr_context_t *ctx);
+
+#define iisr_context_from_iface(p) ((iisr_context_t *)(void *)(p))
+#define iisr_context_from_response(p) ((iisr_context_t *)(void *) \
+    ((char *)(void *)(p) - APR_OFFSETOF(iisr_context_t, response_iface)))
+#define iisr_context_from_request(p) ((iisr_context_t *)(void *) \
+    ((char *)(void *)(p) - APR_OFFSETOF(iisr_context_t, request_iface)))
+
+#endif

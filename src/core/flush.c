@@ -1,0 +1,420 @@
+/* flush.c: from a flush to a brigade.
+ *
+ * pResponse->Flush(...) -> iface checks the arguments -> here: a second
+ * outstanding operation is refused, modules see OnSendResponse, then the
+ * rules below say what leaves; the host passes the brigade once and empties
+ * it; bytes and status come back, as a return value or, with fAsync, as a
+ * completion recorded by a pool cleanup in the host and delivered by the
+ * pipeline from a normal stack.
+ *
+ *  a) Everything buffered leaves, in order.  At least status and headers do.
+ *  b) The first brigade commits the head.  A body that is complete in it has
+ *     a Content-Length; a Content-Length set by a module is honoured; with
+ *     neither the host frames the body (chunked, or by closing).
+ *  c) More data to come: the brigade ends with FLUSH, so that filters let go
+ *     of what they hold.  No more: it ends with EOS.
+ *  d) HEAD, 1xx, 204 and 304 carry no body, whatever was written.
+ *  e) Never more than the Content-Length on the wire.  Less of it at the end
+ *     closes the connection: nothing else tells the client.
+ *  f) A synchronous brigade holds transient buckets: the caller's memory is
+ *     his again on return, and what the network did not take was copied.  An
+ *     asynchronous one lends memory until its completion.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <apr_file_io.h>
+#include <apr_strings.h>
+#include <apr_portable.h>
+#include "context.h"
+#include "flush.h"
+#include "headers.h"
+
+
+/* --- the head ----------------------------------------------------------- */
+
+static int has_body(iisr_context_t *ctx)
+{
+    int status = ctx->response.status;
+
+    return status >= 200 && status != 204 && status != 304
+           && strcmp(iisr_request_facts(ctx)->method, "HEAD");
+}
+
+static int says_close(const char *value)
+{
+    const char *p = value;
+
+    while ((p = strcasestr(p, "close"))) {
+        if ((p == value || p[-1] == ',' || p[-1] == ' ')
+            && (!p[5] || p[5] == ',' || p[5] == ' ')) {
+            return 1;
+        }
+        p += 5;
+    }
+    return 0;
+}
+
+static apr_int64_t content_length(const char *value)
+{
+    char *end;
+    apr_int64_t length;
+
+    if (*value < '0' || *value > '9') {
+        return -1;
+    }
+    errno = 0;
+    length = apr_strtoi64(value, &end, 10);
+    return *end || errno ? -1 : length;
+}
+
+/* Headers that describe the connection are interpreted, not copied: no
+ * module can desynchronise a connection that is kept alive. */
+static int keep_header(void *baton, const char *name, const char *value)
+{
+    iisr_context_t *ctx = baton;
+    iisr_response_t *res = &ctx->response;
+
+    if (!strcasecmp(name, "Connection")) {
+        res->disconnect |= says_close(value);
+    }
+    else if (!strcasecmp(name, "Content-Length")) {
+        res->promised = content_length(value);
+    }
+    else if (!iisr_header_hop_by_hop(name)) {
+        apr_table_addn(ctx->head_headers, name, value);
+    }
+    return 1;
+}
+
+static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
+{
+    iisr_response_t *res = &ctx->response;
+    iisr_head_t head = { 0 };
+
+    res->promised = -1;
+    ctx->head_headers = apr_table_make(ctx->pool, 16);
+    apr_table_do(keep_header, ctx, res->headers, NULL);
+    if (res->promised < 0 && !more
+        && (has_body(ctx) || entity)) {
+        res->promised = entity;
+    }
+    if (res->status < 200 || res->status == 204) {
+        res->promised = -1;
+    }
+    head.status = res->status;
+    head.reason = res->reason;
+    head.headers = ctx->head_headers;
+    head.content_length = res->promised;
+    head.close = res->disconnect;
+    head.suppressed = res->suppressed;
+    res->committed = 1;
+    return ctx->host->commit(ctx->req, &head);
+}
+
+/* --- the entity --------------------------------------------------------- */
+
+static apr_status_t append_file(iisr_context_t *ctx,
+                                const HTTP_DATA_CHUNK *chunk,
+                                apr_uint64_t length)
+{
+    apr_os_file_t fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
+    apr_int32_t flags = APR_FOPEN_READ;
+    apr_file_t *lent, *file;
+    apr_status_t rv;
+    apr_bucket *b;
+
+    if (ctx->host->may_sendfile(ctx->req)) {
+        flags |= APR_FOPEN_SENDFILE_ENABLED;
+    }
+    if (!ctx->file_pool) {
+        apr_pool_create(&ctx->file_pool, ctx->pool);
+    }
+    /* A descriptor of our own: the caller may close his on return. */
+    if ((rv = apr_os_file_put(&lent, &fd, flags, ctx->file_pool))
+        || (rv = apr_file_dup(&file, lent, ctx->file_pool))) {
+        return rv;
+    }
+    b = apr_brigade_insert_file(ctx->bb, file,
+            chunk->FromFileHandle.ByteRange.StartingOffset.QuadPart,
+            length, ctx->file_pool);
+#if APR_HAS_MMAP
+    /* A mapped file that shrinks is a SIGBUS. */
+    apr_bucket_file_enable_mmap(b, 0);
+#endif
+    return APR_SUCCESS;
+}
+
+static void append_memory(iisr_context_t *ctx, int i, const char *data,
+                          apr_size_t length, int async)
+{
+    apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
+    apr_bucket *b;
+
+    if (!async) {
+        b = apr_bucket_transient_create(data, length, list);
+    }
+    else {
+        void *memory = iisr_response_give_away(&ctx->response, i, data);
+
+        b = memory ? apr_bucket_heap_create(memory, length, free, list)
+                   : apr_bucket_immortal_create(data, length, list);
+    }
+    APR_BRIGADE_INSERT_TAIL(ctx->bb, b);
+}
+
+/* At most room bytes of the entity go into ctx->bb; *bytes: of all. */
+static apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
+                                  int async)
+{
+    iisr_response_t *res = &ctx->response;
+    apr_status_t rv = APR_SUCCESS;
+    int i;
+
+    for (i = 0; i < res->nchunks && room && rv == APR_SUCCESS; i++) {
+        const HTTP_DATA_CHUNK *chunk = &res->chunks[i];
+        apr_int64_t measured = iisr_chunk_length(chunk);
+        apr_uint64_t length;
+
+        if (measured <= 0) {
+            rv = measured ? APR_EBADF : APR_SUCCESS;
+            continue;
+        }
+        length = (apr_uint64_t)measured < room ? (apr_uint64_t)measured : room;
+        room -= length;
+        if (chunk->DataChunkType == HttpDataChunkFromFileHandle) {
+            rv = append_file(ctx, chunk, length);
+        }
+        else {
+            append_memory(ctx, i, chunk->FromMemory.pBuffer, length, async);
+        }
+    }
+    return rv;
+}
+
+static apr_uint64_t entity_length(iisr_response_t *res)
+{
+    apr_uint64_t total = 0;
+    int i;
+
+    for (i = 0; i < res->nchunks; i++) {
+        apr_int64_t length = iisr_chunk_length(&res->chunks[i]);
+
+        total += length > 0 ? length : 0;
+    }
+    return total;
+}
+
+/* --- one flush ---------------------------------------------------------- */
+
+static void sent(void *baton, apr_status_t status)
+{
+    iisr_context_t *ctx = baton;
+    iisr_operation_t *op = &ctx->completion.op[IISR_OP_WRITE];
+
+    iisr_completion_record(ctx, IISR_OP_WRITE,
+                           status == APR_SUCCESS ? op->promised : 0,
+                           status == APR_SUCCESS ? S_OK
+                           : HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
+}
+
+/* What may leave under the Content-Length on the wire (rules d, e). */
+static apr_uint64_t allowed(iisr_context_t *ctx, apr_uint64_t entity)
+{
+    iisr_response_t *res = &ctx->response;
+    apr_uint64_t left;
+
+    if (!has_body(ctx)) {
+        return 0;
+    }
+    if (res->promised < 0) {
+        return entity;
+    }
+    left = res->promised > (apr_int64_t)res->sent ? res->promised - res->sent
+                                                  : 0;
+    if (entity > left) {
+        ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0004",
+                       "body exceeds its Content-Length of %" APR_INT64_T_FMT
+                       ": %" APR_UINT64_T_FMT " bytes dropped",
+                       res->promised, entity - left);
+        return left;
+    }
+    return entity;
+}
+
+static void finish(iisr_context_t *ctx)
+{
+    iisr_response_t *res = &ctx->response;
+    apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
+
+    res->ended = 1;
+    APR_BRIGADE_INSERT_TAIL(ctx->bb, apr_bucket_eos_create(list));
+    if (has_body(ctx) && res->promised > (apr_int64_t)res->sent) {
+        ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0005",
+                       "body falls short of its Content-Length by %"
+                       APR_INT64_T_FMT " bytes: closing the connection",
+                       res->promised - (apr_int64_t)res->sent);
+        ctx->host->abort(ctx->req, 0);
+    }
+}
+
+static apr_status_t send(iisr_context_t *ctx, iisr_flush_t *flush)
+{
+    iisr_response_t *res = &ctx->response;
+    apr_uint64_t entity = entity_length(res), room;
+    apr_status_t rv;
+
+    if (ctx->file_pool) {
+        apr_pool_clear(ctx->file_pool);
+    }
+    if (!ctx->bb) {
+        ctx->bb = apr_brigade_create(ctx->pool,
+                                     ctx->host->bucket_alloc(ctx->req));
+    }
+    if (!res->committed && (rv = commit(ctx, entity, flush->more))) {
+        return rv;
+    }
+    room = allowed(ctx, entity);
+    if ((rv = append_entity(ctx, room, flush->async))) {
+        apr_brigade_cleanup(ctx->bb);
+        ctx->host->abort(ctx->req, 0);
+        return rv;
+    }
+    res->sent += room;
+    res->flushes++;
+    flush->bytes = entity;
+    if (flush->more) {
+        APR_BRIGADE_INSERT_TAIL(ctx->bb,
+                        apr_bucket_flush_create(ctx->bb->bucket_alloc));
+    }
+    else {
+        finish(ctx);
+    }
+    if (flush->async) {
+        iisr_completion_start(ctx, IISR_OP_WRITE, flush->callback,
+                              flush->baton)->promised = entity;
+    }
+    rv = ctx->host->pass(ctx->req, ctx->bb,
+                         flush->async ? IISR_PASS_ASYNC : IISR_PASS_BLOCK,
+                         sent, ctx);
+    iisr_response_clear_entity(res);
+    if (!flush->async && ctx->file_pool) {
+        apr_pool_clear(ctx->file_pool);
+    }
+    return rv;
+}
+
+/* fAsync: what is already known to be sent need not be promised, when the
+ * caller can be told so. */
+static void settle_async(iisr_context_t *ctx, iisr_flush_t *flush,
+                         apr_status_t rv)
+{
+    iisr_operation_t *op = &ctx->completion.op[IISR_OP_WRITE];
+
+    if (rv != APR_SUCCESS) {
+        op->state = IISR_SLOT_FREE;
+        return;
+    }
+    flush->expected = 1;
+    if (op->state == IISR_SLOT_READY && ctx->settings.inline_completion
+        && !flush->must_complete) {
+        op->state = IISR_SLOT_FREE;
+        flush->expected = 0;
+    }
+}
+
+/* OnSendResponse sees what is about to leave, unless it is what calls. */
+static void show_modules(iisr_context_t *ctx)
+{
+    const iisr_place_t *place = iisr_pipeline_current(ctx);
+
+    if ((!place || place->event != IISR_EV_SEND_RESPONSE)
+        && ctx->registry->norder[0][IISR_EV_SEND_RESPONSE]
+        && iisr_pipeline_wants(ctx, IISR_EV_SEND_RESPONSE)) {
+        iisr_response_raw(&ctx->response);
+        iisr_pipeline_raise(ctx, IISR_EV_SEND_RESPONSE,
+            ctx->objects_table->provider(ctx, IISR_EV_SEND_RESPONSE));
+    }
+}
+
+typedef struct job_t {
+    iisr_flush_t *flush;
+    apr_status_t rv;
+} job_t;
+
+static void flush_here(iisr_context_t *ctx, void *baton)
+{
+    job_t *job = baton;
+    iisr_response_t *res = &ctx->response;
+
+    if (!ctx->req) {
+        job->rv = APR_ECONNABORTED;
+        return;
+    }
+    show_modules(ctx);
+    if (res->ended) {
+        /* A module ended it from inside OnSendResponse. */
+        iisr_response_clear_entity(res);
+        job->rv = APR_SUCCESS;
+    }
+    else {
+        job->rv = send(ctx, job->flush);
+    }
+    if (job->flush->async) {
+        settle_async(ctx, job->flush, job->rv);
+    }
+}
+
+/* ResetConnection: later writes succeed and nothing reaches the client. */
+static apr_status_t swallow(iisr_context_t *ctx, iisr_flush_t *flush)
+{
+    iisr_response_t *res = &ctx->response;
+
+    flush->bytes = entity_length(res);
+    iisr_response_clear_entity(res);
+    res->ended = !flush->more;
+    if (flush->async) {
+        iisr_completion_start(ctx, IISR_OP_WRITE, flush->callback,
+                              flush->baton);
+        iisr_completion_record(ctx, IISR_OP_WRITE, flush->bytes, S_OK);
+        settle_async(ctx, flush, APR_SUCCESS);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
+{
+    iisr_response_t *res = &ctx->response;
+    job_t job = { flush, APR_SUCCESS };
+
+    flush->bytes = 0;
+    flush->expected = 0;
+    if (!ctx->req) {
+        return APR_ECONNABORTED;
+    }
+    if (res->ended) {
+        return APR_EINVAL;
+    }
+    if (ctx->pipeline.no_io) {
+        return APR_ENOTIMPL;
+    }
+    if (!iisr_completion_may_start(ctx, IISR_OP_WRITE)) {
+        return APR_EBUSY;
+    }
+    res->touched = 1;
+    if (res->is_reset) {
+        return swallow(ctx, flush);
+    }
+    iisr_context_on_worker(ctx, flush_here, &job);
+    return job.rv;
+}
+
+apr_status_t iisr_flush_end(iisr_context_t *ctx, iisr_flush_t *flush)
+{
+    if (ctx->response.ended || ctx->response.is_reset) {
+        return APR_SUCCESS;
+    }
+    flush->more = 0;
+    return iisr_flush(ctx, flush);
+}

@@ -1,0 +1,32 @@
+/* flush.h: what leaves now, and as what.  The rules are in flush.c.
+ * All functions: lock held; they may leave and enter it around OnSendResponse.
+ */
+#ifndef IISR_FLUSH_H
+#define IISR_FLUSH_H
+
+#include "completion.h"
+
+struct iisr_context_t;
+
+typedef struct iisr_flush_t {
+    int async;
+    int more;                       /* fMoreData */
+    PFN_ASYNC_COMPLETION callback;
+    void *baton;
+    int must_complete;              /* the caller passed no flag: promise */
+    /* results */
+    apr_uint64_t bytes;             /* entity bytes this call handed over */
+    int expected;                   /* a completion will be delivered */
+} iisr_flush_t;
+
+/* APR_SUCCESS; APR_EINVAL: ended already (ERROR_INVALID_DATA);
+ * APR_ENOTIMPL: not in this notification; APR_EBUSY: an operation is
+ * outstanding; APR_ECONNABORTED: the client is gone; APR_ENOMEM. */
+apr_status_t iisr_flush(struct iisr_context_t *ctx, iisr_flush_t *flush);
+
+/* The last flush, when the modules are through.  Never raises an error at
+ * a module; *expected as above with the result in the completion record's
+ * IISR_OP_WRITE. */
+apr_status_t iisr_flush_end(struct iisr_context_t *ctx, iisr_flush_t *flush);
+
+#endif

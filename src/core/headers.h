@@ -1,0 +1,34 @@
+/* headers.h: HTTP header names, ids and field checks, IIS's rules for
+ * setting and appending.  Pure functions over apr_table_t; any thread that
+ * owns the table.
+ */
+#ifndef IISR_HEADERS_H
+#define IISR_HEADERS_H
+
+#include <apr_tables.h>
+
+#define IISR_REQUEST_HEADERS 41
+#define IISR_RESPONSE_HEADERS 30
+
+/* The name of a header id, or NULL when the id is unknown. */
+const char *iisr_request_header_name(unsigned int id);
+const char *iisr_response_header_name(unsigned int id);
+/* The id of a name (case-insensitive), or -1: an unknown header. */
+int iisr_request_header_id(const char *name);
+int iisr_response_header_id(const char *name);
+
+/* RFC 7230 token / field value without CR, LF, NUL or other controls. */
+int iisr_token_valid(const char *name, apr_size_t len);
+int iisr_value_valid(const char *value, apr_size_t len);
+
+/* Sets (replace) or appends; Set-Cookie, WWW-Authenticate and other
+ * headers that must not be folded become separate fields, the rest are
+ * joined by ", ".  Copies name and value into the table's pool. */
+void iisr_header_put(apr_table_t *table, const char *name, const char *value,
+                     apr_size_t len, int replace);
+
+/* Headers that describe the connection and not the response: interpreted,
+ * never copied to the wire. */
+int iisr_header_hop_by_hop(const char *name);
+
+#endif

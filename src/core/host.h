@@ -1,0 +1,118 @@
+/* host.h: THE SEAM. What the engine asks of a web server.
+ *
+ * Filled in twice: by src/httpd/host.c over a request_rec and by
+ * tests/unit/fake_host.c.  The engine never sees an httpd type; a request
+ * of the host is the opaque iisr_host_request_t.  All functions run on the
+ * thread that works on the request, unless they say otherwise.  They take
+ * and return apr_status_t; HRESULTs exist only in src/iface.
+ */
+#ifndef IISR_HOST_H
+#define IISR_HOST_H
+
+#include <apr_buckets.h>
+#include <apr_network_io.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+typedef struct iisr_host_request_t iisr_host_request_t;
+typedef struct iisr_context_t iisr_context_t;
+
+typedef enum {
+    IISR_LOG_ERROR, IISR_LOG_WARNING, IISR_LOG_INFO, IISR_LOG_DEBUG,
+    IISR_LOG_TRACE
+} iisr_log_level_e;
+
+/* What is fixed about a request before its first notification.  Strings
+ * live as long as the request and are UTF-8 (or the client's bytes). */
+typedef struct iisr_request_facts_t {
+    const char *method;
+    const char *raw_url;            /* as received: path and query */
+    const char *path;               /* decoded, canonical; what is mapped */
+    const char *query;              /* without '?'; NULL when there is none */
+    const char *scheme;             /* "http" or "https" */
+    const char *hostname;           /* without port; never NULL */
+    int port;
+    int major, minor;               /* HTTP version */
+    const struct sockaddr *remote;
+    const struct sockaddr *local;
+    apr_uint64_t connection_id;     /* constant for the connection's life */
+    apr_uint64_t request_id;
+    apr_int64_t body_length;        /* 0: none; -1: chunked, unknown */
+    apr_time_t start;
+} iisr_request_facts_t;
+
+/* The response's head, handed to commit once, before the first byte. */
+typedef struct iisr_head_t {
+    int status;
+    const char *reason;             /* NULL: the standard phrase */
+    const apr_table_t *headers;     /* all of them; hop-by-hop ones removed */
+    apr_int64_t content_length;     /* -1: unknown, the host frames it */
+    int close;                      /* close the connection afterwards */
+    int suppressed;                 /* send no status line and no headers */
+} iisr_head_t;
+
+typedef enum {
+    IISR_PASS_BLOCK,                /* returns when the network has it all */
+    IISR_PASS_ASYNC                 /* returns at once; on_sent says when */
+} iisr_pass_e;
+
+/* Called exactly once for a pass with IISR_PASS_ASYNC that returned
+ * APR_SUCCESS: when the last byte has been accepted by the network
+ * (APR_SUCCESS), or when it never will be.  May run inside a pool cleanup:
+ * it only records. */
+typedef void (*iisr_sent_fn)(void *baton, apr_status_t status);
+
+typedef struct iisr_host_t {
+    const char *name;
+
+    void (*facts)(iisr_host_request_t *req, iisr_request_facts_t *facts);
+
+    /* --- request: headers and URL; see request.h for the rules --------- */
+    const char *(*header_in)(iisr_host_request_t *req, const char *name);
+    void (*set_header_in)(iisr_host_request_t *req, const char *name,
+                          const char *value);      /* NULL value: delete */
+    const apr_table_t *(*headers_in)(iisr_host_request_t *req);
+    apr_status_t (*set_method)(iisr_host_request_t *req, const char *method);
+    /* path is not decoded; query NULL keeps, "" removes the query string.
+     * APR_EINVAL: not a local URL-path; APR_ENOTIMPL: too late. */
+    apr_status_t (*set_url)(iisr_host_request_t *req, const char *path,
+                            const char *query);
+    /* Up to *len bytes of the body.  APR_EOF: none left.  APR_EAGAIN:
+     * nothing now (only when !block).  Other: the body is broken. */
+    apr_status_t (*read)(iisr_host_request_t *req, char *buffer,
+                         apr_size_t *len, int block);
+    /* The UTF-8 value of a server variable, or NULL when it is unknown.
+     * From pool or longer-lived. */
+    const char *(*variable)(iisr_host_request_t *req, const char *name,
+                            apr_pool_t *pool);
+
+    /* --- response ------------------------------------------------------ */
+    apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);
+    apr_bucket_alloc_t *(*bucket_alloc)(iisr_host_request_t *req);
+    /* Passes the brigade down and empties it, whatever happens.  sent and
+     * baton are used with IISR_PASS_ASYNC only. */
+    apr_status_t (*pass)(iisr_host_request_t *req, apr_bucket_brigade *bb,
+                         iisr_pass_e how, iisr_sent_fn sent, void *baton);
+    int (*may_sendfile)(iisr_host_request_t *req);
+    int (*connected)(iisr_host_request_t *req);
+    /* The connection ends: with a TCP reset now, or (!reset) after what has
+     * been passed so far. */
+    void (*abort)(iisr_host_request_t *req, int reset);
+
+    /* --- waiting: src/async -------------------------------------------- */
+    /* Whether the request could be left by its thread right now. */
+    int (*can_park)(iisr_host_request_t *req);
+    /* Lock held, the request's own thread, while it waits: has the client
+     * gone, has a time run out? */
+    void (*look)(iisr_host_request_t *req);
+    /* Makes the thread that works on the request, or will, look again.
+     * Any thread, the context's lock held; never blocks. */
+    void (*wake)(iisr_host_request_t *req);
+
+    /* Any thread.  id: "IISR0001", or NULL below warning. */
+    void (*log)(iisr_host_request_t *req, iisr_log_level_e level,
+                const char *id, const char *fmt, ...)
+                __attribute__((format(printf, 4, 5)));
+} iisr_host_t;
+
+#endif /* IISR_HOST_H */

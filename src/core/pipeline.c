@@ -1,0 +1,338 @@
+/* pipeline.c: the trampoline.  A notification that answers PENDING is held
+ * here; completions are delivered in a loop, never by recursion, so a module
+ * may chain a million operations on a constant stack.  The lock is held
+ * throughout except while module code runs.
+ */
+#include <string.h>
+#include "context.h"
+#include "iis_notifications.h"
+
+/* --- calling a module --------------------------------------------------- */
+
+typedef REQUEST_NOTIFICATION_STATUS (*notify_fn)(CHttpModule *module,
+                                                 IHttpContext *context,
+                                                 IHttpEventProvider *provider);
+
+#define DEFINE_CALL(method, bit, is_post, provider_type, name) \
+    static REQUEST_NOTIFICATION_STATUS notify_##method(CHttpModule *module, \
+        IHttpContext *context, IHttpEventProvider *provider) \
+    { \
+        return module->lpVtbl->method(module, context, \
+                                      (provider_type *)(void *)provider); \
+    }
+IIS_NOTIFICATIONS(DEFINE_CALL)
+#undef DEFINE_CALL
+
+static const struct {
+    DWORD bit;
+    int post;
+    notify_fn call;
+} notifications[] = {
+#define TABLE_ROW(method, bit, is_post, provider_type, name) \
+    { bit, is_post, notify_##method },
+    IIS_NOTIFICATIONS(TABLE_ROW)
+#undef TABLE_ROW
+};
+
+static notify_fn notification(iisr_event_e event, int post)
+{
+    static notify_fn table[2][IISR_EVENTS];
+    notify_fn *entry = &table[post][event];
+    size_t i;
+
+    for (i = 0; !*entry && i < sizeof(notifications)
+                              / sizeof(notifications[0]); i++) {
+        if (notifications[i].bit == iisr_event_bit(event)
+            && notifications[i].post == post) {
+            *entry = notifications[i].call;
+        }
+    }
+    return *entry;
+}
+
+/* The module's instance for this request, made when first needed. */
+static iisr_instance_t *instance_of(iisr_context_t *ctx,
+                                    const iisr_module_t *module)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+    iisr_instance_t *instance;
+    HRESULT hr;
+
+    if (!p->instances) {
+        p->instances = apr_pcalloc(ctx->pool, sizeof(*p->instances)
+                                              * ctx->registry->nmodules);
+    }
+    instance = &p->instances[module->index];
+    if (!instance->module && !instance->failed) {
+        IModuleAllocator *allocator = ctx->objects_table->allocator(ctx);
+
+        iisr_leave(ctx);
+        hr = module->factory->lpVtbl->GetHttpModule(module->factory,
+                                                    &instance->module,
+                                                    allocator);
+        iisr_enter(ctx);
+        if (FAILED(hr) || !instance->module) {
+            instance->failed = 1;
+            instance->module = NULL;
+            ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0001",
+                           "module %s: GetHttpModule failed with 0x%08X, "
+                           "it takes no part in this request",
+                           module->name, (unsigned int)hr);
+        }
+    }
+    return instance;
+}
+
+static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
+                                               iisr_place_t *place,
+                                               CHttpModule *module)
+{
+    notify_fn call = notification(place->event, place->post);
+    iisr_place_t *outer = ctx->pipeline.inner;
+    REQUEST_NOTIFICATION_STATUS verdict;
+
+    ctx->pipeline.inner = place;
+    iisr_leave(ctx);
+    verdict = call(module, (IHttpContext *)(void *)&ctx->iface,
+                   place->provider);
+    iisr_enter(ctx);
+    ctx->pipeline.inner = outer;
+    iisr_response_take_back(&ctx->response);
+    return verdict;
+}
+
+static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
+                                           iisr_place_t *place,
+                                           iisr_operation_t *op)
+{
+    IHttpContext *context = (IHttpContext *)(void *)&ctx->iface;
+    IHttpCompletionInfo2 *info = ctx->objects_table->completion_info(ctx, op);
+    CHttpModule *module = ctx->pipeline.instances[place->module->index].module;
+    iisr_place_t *outer = ctx->pipeline.inner;
+    REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_PENDING;
+
+    ctx->pipeline.inner = place;
+    iisr_leave(ctx);
+    if (op->callback) {
+        verdict = op->callback((IHttpContext3 *)(void *)context, info,
+                               op->baton);
+    }
+    else if (op->routine) {
+        op->routine(HRESULT_CODE(op->status), (DWORD)op->bytes, op->baton);
+    }
+    else {
+        verdict = module->lpVtbl->OnAsyncCompletion(module, context,
+                        iisr_event_bit(place->event), place->post,
+                        place->provider, (IHttpCompletionInfo *)(void *)info);
+    }
+    iisr_enter(ctx);
+    ctx->pipeline.inner = outer;
+    iisr_response_take_back(&ctx->response);
+    return verdict;
+}
+
+/* --- the trampoline ----------------------------------------------------- */
+
+static REQUEST_NOTIFICATION_STATUS checked(iisr_context_t *ctx,
+                                           const iisr_place_t *place,
+                                           REQUEST_NOTIFICATION_STATUS verdict)
+{
+    if (verdict == RQ_NOTIFICATION_CONTINUE
+        || verdict == RQ_NOTIFICATION_PENDING
+        || verdict == RQ_NOTIFICATION_FINISH_REQUEST) {
+        return verdict;
+    }
+    ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0002",
+                   "module %s answered %s with %d, which IIS does not know: "
+                   "taken as RQ_NOTIFICATION_CONTINUE", place->module->name,
+                   iisr_event_name(place->event), (int)verdict);
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+/* Until the module has answered and nothing that it started is outstanding.
+ * Zero: the thread shall leave and come back here. */
+static int settle(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
+{
+    iisr_completion_t *completion = &ctx->completion;
+    iisr_operation_t op;
+
+    while (place->verdict == RQ_NOTIFICATION_PENDING) {
+        if (completion->indicated) {
+            completion->indicated = 0;
+            place->verdict = completion->verdict;
+        }
+        else if (iisr_completion_take(ctx, &op)) {
+            place->verdict = checked(ctx, place, deliver(ctx, place, &op));
+        }
+        else if (ctx->pipeline.no_io) {
+            ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0006",
+                           "module %s answered %s with PENDING where the "
+                           "request cannot wait any more: taken as "
+                           "RQ_NOTIFICATION_CONTINUE", place->module->name,
+                           iisr_event_name(place->event));
+            place->verdict = RQ_NOTIFICATION_CONTINUE;
+        }
+        else {
+            place->pending = 1;
+            if (!ctx->way->wait(ctx, may_leave)) {
+                return 0;
+            }
+        }
+    }
+    place->pending = 0;
+    /* It went on although something it started is not through: memory that
+     * it lent must not be read after this notification. */
+    while (iisr_completion_outstanding(ctx)) {
+        if (!place->over) {
+            place->over = 1;
+            ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0003",
+                           "module %s left %s with an asynchronous operation "
+                           "outstanding: waiting for it, its completion is "
+                           "not delivered", place->module->name,
+                           iisr_event_name(place->event));
+        }
+        if (!ctx->way->wait(ctx, may_leave)) {
+            return 0;
+        }
+    }
+    iisr_completion_drop(ctx);
+    return 1;
+}
+
+static int takes_part(iisr_context_t *ctx, const iisr_module_t *module,
+                      iisr_event_e event, int post)
+{
+    const iisr_instance_t *instances = ctx->pipeline.instances;
+
+    return (!ctx->enabled || ctx->enabled[module->index])
+           && !(instances && (instances[module->index].disabled[post]
+                              & iisr_event_bit(event)));
+}
+
+/* One module's turn; zero: the thread shall leave. */
+static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
+{
+    if (!place->module) {
+        const iisr_module_t *module =
+            ctx->registry->order[place->post][place->event][place->position];
+        iisr_instance_t *instance;
+
+        place->verdict = RQ_NOTIFICATION_CONTINUE;
+        if (!takes_part(ctx, module, place->event, place->post)
+            || !(instance = instance_of(ctx, module))->module) {
+            return 1;
+        }
+        place->module = (iisr_module_t *)module;
+        place->over = 0;
+        ctx->host->log(ctx->req, IISR_LOG_DEBUG, NULL, "%s%s: %s",
+                       place->post ? "Post" : "",
+                       iisr_event_name(place->event), module->name);
+        place->verdict = checked(ctx, place,
+                                 call_module(ctx, place, instance->module));
+    }
+    if (!settle(ctx, place, may_leave)) {
+        return 0;
+    }
+    place->module = NULL;
+    return 1;
+}
+
+/* --- events ------------------------------------------------------------- */
+
+int iisr_pipeline_wants(iisr_context_t *ctx, iisr_event_e event)
+{
+    int post, i;
+
+    for (post = 0; post < 2; post++) {
+        for (i = 0; i < ctx->registry->norder[post][event]; i++) {
+            if (takes_part(ctx, ctx->registry->order[post][event][i],
+                           event, post)) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* The modules of one event, or post-event, from where the place stands. */
+static iisr_run_e run_modules(iisr_context_t *ctx, iisr_place_t *place,
+                              int may_leave)
+{
+    iisr_run_e result = IISR_RUN_CONTINUE;
+
+    while (place->position < ctx->registry->norder[place->post]
+                                                  [place->event]) {
+        if (!turn(ctx, place, may_leave)) {
+            return IISR_RUN_PENDING;
+        }
+        place->position++;
+        if (place->verdict == RQ_NOTIFICATION_FINISH_REQUEST) {
+            result = IISR_RUN_FINISH;
+            break;
+        }
+    }
+    return result;
+}
+
+iisr_run_e iisr_pipeline_run(iisr_context_t *ctx, iisr_event_e event,
+                             int may_leave)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+    iisr_place_t *place = &p->place;
+    iisr_run_e result;
+
+    if (!p->started || place->event != event) {
+        memset(place, 0, sizeof(*place));
+        place->event = event;
+        place->provider = ctx->objects_table->provider(ctx, event);
+        p->started = 1;
+    }
+    while ((result = run_modules(ctx, place, may_leave)) == IISR_RUN_CONTINUE
+           && !place->post) {
+        place->post = 1;
+        place->position = 0;
+    }
+    if (result == IISR_RUN_FINISH) {
+        p->finishing = 1;
+    }
+    return result;
+}
+
+iisr_run_e iisr_pipeline_raise(iisr_context_t *ctx, iisr_event_e event,
+                               IHttpEventProvider *provider)
+{
+    iisr_place_t place = { 0 };
+    iisr_nest_t nest;
+    iisr_run_e result;
+
+    place.event = event;
+    place.provider = provider;
+    iisr_completion_nest(ctx, &nest);
+    result = run_modules(ctx, &place, 0);
+    iisr_completion_unnest(ctx, &nest);
+    if (result == IISR_RUN_FINISH) {
+        ctx->pipeline.finishing = 1;
+    }
+    return result;
+}
+
+const iisr_place_t *iisr_pipeline_current(iisr_context_t *ctx)
+{
+    return ctx->pipeline.inner;
+}
+
+void iisr_pipeline_dispose(iisr_context_t *ctx)
+{
+    iisr_instance_t *instances = ctx->pipeline.instances;
+    int i;
+
+    for (i = ctx->registry->nmodules; instances && i-- > 0; ) {
+        CHttpModule *module = instances[i].module;
+
+        instances[i].module = NULL;
+        instances[i].failed = 1;
+        if (module) {
+            module->lpVtbl->Dispose(module);
+        }
+    }
+}

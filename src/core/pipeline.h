@@ -1,0 +1,68 @@
+/* pipeline.h: calls the modules, notification by notification, and holds
+ * the place where a pending request goes on.
+ */
+#ifndef IISR_PIPELINE_H
+#define IISR_PIPELINE_H
+
+#include "httpserv.h"
+#include "registry.h"
+
+struct iisr_context_t;
+
+typedef struct iisr_instance_t {
+    CHttpModule *module;            /* NULL: not yet asked for */
+    unsigned int failed : 1;        /* the factory refused */
+    DWORD disabled[2];              /* DisableNotifications: [is_post] */
+} iisr_instance_t;
+
+typedef enum {
+    IISR_RUN_CONTINUE,              /* all modules had their turn */
+    IISR_RUN_FINISH,                /* FINISH_REQUEST: skip to Log and End */
+    IISR_RUN_PENDING                /* leave the thread; iisr_pipeline_run
+                                     * again once woken */
+} iisr_run_e;
+
+/* A place in the pipeline: which module of which notification runs. */
+typedef struct iisr_place_t {
+    iisr_event_e event;
+    int post;
+    int position;                   /* in registry->order[post][event] */
+    iisr_module_t *module;          /* NULL: none */
+    IHttpEventProvider *provider;
+    int pending;                    /* it returned PENDING and is waited for */
+    int over;                       /* it answered; operations are drained */
+    REQUEST_NOTIFICATION_STATUS verdict;
+} iisr_place_t;
+
+typedef struct iisr_pipeline_t {
+    iisr_instance_t *instances;     /* by module index; NULL until needed */
+    iisr_place_t place;             /* of the ordered event under way */
+    iisr_place_t *inner;            /* the innermost notification whose
+                                     * module is running, or NULL */
+    unsigned int started : 1;       /* place is valid */
+    unsigned int finishing : 1;     /* FINISH_REQUEST was returned */
+    unsigned int handled : 1;       /* SetRequestHandled */
+    unsigned int logged : 1;        /* LogRequest has been raised */
+    unsigned int over : 1;          /* EndRequest has been raised */
+    unsigned int no_io : 1;         /* in log_transaction: writing methods
+                                     * are refused */
+} iisr_pipeline_t;
+
+/* Whether any module that takes part registered for the event. */
+int iisr_pipeline_wants(struct iisr_context_t *ctx, iisr_event_e event);
+
+/* Runs or goes on with the ordered event and its post-event.  may_leave:
+ * PENDING may be returned to the caller; otherwise the thread waits. */
+iisr_run_e iisr_pipeline_run(struct iisr_context_t *ctx, iisr_event_e event,
+                             int may_leave);
+/* Raises an event without a fixed place from inside another; a module that
+ * answers PENDING is waited for. */
+iisr_run_e iisr_pipeline_raise(struct iisr_context_t *ctx,
+                               iisr_event_e event,
+                               IHttpEventProvider *provider);
+void iisr_pipeline_dispose(struct iisr_context_t *ctx);
+
+/* The place whose module is running now (innermost), or NULL. */
+const iisr_place_t *iisr_pipeline_current(struct iisr_context_t *ctx);
+
+#endif

@@ -1,0 +1,66 @@
+/* registry.h: the modules that are loaded and what each registered for.
+ *
+ * Built while RegisterModule runs in a child (single thread), sealed, then
+ * only read.  Knows notification order and priorities, nothing of requests.
+ */
+#ifndef IISR_REGISTRY_H
+#define IISR_REGISTRY_H
+
+#include <apr_pools.h>
+#include "httpserv.h"
+
+/* The deterministic events in pipeline order, then those without a fixed
+ * place.  The value is an index, IISR_EVENT_BIT gives the RQ_ flag. */
+typedef enum {
+    IISR_EV_BEGIN, IISR_EV_AUTHENTICATE, IISR_EV_AUTHORIZE,
+    IISR_EV_RESOLVE_CACHE, IISR_EV_MAP_HANDLER, IISR_EV_ACQUIRE_STATE,
+    IISR_EV_PRE_EXECUTE, IISR_EV_EXECUTE, IISR_EV_RELEASE_STATE,
+    IISR_EV_UPDATE_CACHE, IISR_EV_LOG, IISR_EV_END,
+    IISR_EV_SEND_RESPONSE, IISR_EV_READ_ENTITY, IISR_EV_MAP_PATH,
+    IISR_EV_CUSTOM,
+    IISR_EVENTS,
+    IISR_EV_ORDERED = IISR_EV_SEND_RESPONSE
+} iisr_event_e;
+
+DWORD iisr_event_bit(iisr_event_e event);          /* RQ_... */
+const char *iisr_event_name(iisr_event_e event);   /* "BeginRequest" */
+
+typedef enum {
+    IISR_PRIORITY_FIRST, IISR_PRIORITY_HIGH, IISR_PRIORITY_MEDIUM,
+    IISR_PRIORITY_LOW, IISR_PRIORITY_LAST, IISR_PRIORITIES
+} iisr_priority_e;
+
+typedef struct iisr_module_t {
+    IHttpModuleRegistrationInfo2 info;  /* must be first: what it is given */
+    struct iisr_registry_t *registry;
+    int index;                          /* also its HTTP_MODULE_ID - 1 */
+    const char *name;
+    const char *path;                   /* absolute */
+    const WCHAR *wide_name;
+    void *handle;                       /* dlopen */
+    IHttpModuleFactory *factory;        /* NULL: no request notifications */
+    CGlobalModule *global;              /* NULL: no global notifications */
+    DWORD events, post_events, global_events;
+    unsigned char priority[2][IISR_EVENTS];  /* [is_post][event] */
+} iisr_module_t;
+
+typedef struct iisr_registry_t {
+    apr_pool_t *pool;
+    iisr_module_t **modules;
+    int nmodules;
+    /* [is_post][event]: modules in calling order, after sealing */
+    iisr_module_t **order[2][IISR_EVENTS];
+    int norder[2][IISR_EVENTS];
+    DWORD events, post_events, global_events;   /* of all modules */
+} iisr_registry_t;
+
+iisr_registry_t *iisr_registry_create(apr_pool_t *pool);
+iisr_module_t *iisr_registry_add(iisr_registry_t *reg, const char *name,
+                                 const char *path, void *handle);
+iisr_module_t *iisr_registry_find(iisr_registry_t *reg, const char *name);
+/* Sorts by priority, then configuration order; RQ_SEND_RESPONSE reversed. */
+void iisr_registry_seal(iisr_registry_t *reg);
+/* Terminate of factories and global modules, in reverse order. */
+void iisr_registry_terminate(iisr_registry_t *reg);
+
+#endif

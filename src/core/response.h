@@ -1,0 +1,105 @@
+/* response.h: one response as IIS sees it: status, headers and entity
+ * chunks, and the HTTP_RESPONSE view that modules read and edit.
+ *
+ * Owns its buffered entity memory (malloc, so that any thread that holds
+ * the context's lock may write); everything else is in the context's pool.
+ * Never sends anything: flush.h does.  All functions: lock held.
+ */
+#ifndef IISR_RESPONSE_H
+#define IISR_RESPONSE_H
+
+#include <apr_tables.h>
+#include "http.h"
+
+#define IISR_CHUNKS_MAX 65535
+#define IISR_BUFFER_LIMIT_DEFAULT 4194304
+
+/* Who keeps the memory or descriptor behind a chunk. */
+typedef enum {
+    IISR_CHUNK_REFERENCE,           /* the module, as long as IIS demands */
+    IISR_CHUNK_BUFFER,              /* us: malloc'ed, may grow in place */
+    IISR_CHUNK_DUPLICATE            /* us: a dup()ed descriptor */
+} iisr_owner_e;
+
+typedef struct iisr_chunk_t {
+    iisr_owner_e owner;
+    apr_size_t room;                /* IISR_CHUNK_BUFFER: allocated bytes */
+    void *memory;                   /* IISR_CHUNK_BUFFER: what to free */
+} iisr_chunk_t;
+
+typedef struct iisr_response_t {
+    HTTP_RESPONSE raw;              /* the view; chunks and status are true
+                                     * at any time, headers when !stale */
+    apr_pool_t *pool;
+    apr_table_t *headers;           /* the truth about headers */
+    int status, substatus;
+    const char *reason;             /* NULL: the standard phrase */
+    HRESULT error;                  /* hrErrorToReport */
+    const WCHAR *description;
+    DWORD description_length;
+
+    HTTP_DATA_CHUNK *chunks;        /* raw.pEntityChunks, unless a module
+                                     * put an array of its own there */
+    iisr_chunk_t *owners;           /* chunks[i] is owned as owners[i] */
+    int nchunks, room;
+    int references;                 /* by-reference chunks among them */
+    apr_uint64_t buffered;          /* bytes of memory we hold buffered */
+
+    unsigned int touched : 1;       /* status or body set by a module: the
+                                     * request is answered */
+    unsigned int status_set : 1;
+    unsigned int headers_stale : 1; /* raw.Headers must be rebuilt */
+    unsigned int raw_taken : 1;     /* a module holds &raw */
+    unsigned int unbuffered : 1;    /* DisableBuffering */
+    unsigned int suppressed : 1;    /* SuppressHeaders */
+    unsigned int disconnect : 1;    /* SetNeedDisconnect */
+    unsigned int skip_custom_errors : 1;
+    unsigned int kernel_cache_off : 1;
+    unsigned int committed : 1;     /* headers have left */
+    unsigned int ended : 1;         /* last byte handed over (EOS) */
+    unsigned int is_reset : 1;      /* ResetConnection, CloseConnection */
+
+    apr_uint64_t sent;              /* entity bytes handed to the host */
+    apr_int64_t promised;           /* Content-Length on the wire, or -1 */
+    apr_uint32_t flushes;
+} iisr_response_t;
+
+void iisr_response_init(iisr_response_t *res, apr_pool_t *pool);
+void iisr_response_destroy(iisr_response_t *res);   /* frees what it owns */
+
+/* Clear: body, headers and status go back to the defaults. */
+void iisr_response_clear(iisr_response_t *res);
+void iisr_response_clear_entity(iisr_response_t *res);
+void iisr_response_clear_headers(iisr_response_t *res);
+
+/* code 100..999; reason NULL: the standard phrase.  APR_EINVAL: code or
+ * reason (controls, longer than 65535) unusable. */
+apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
+                                      const char *reason, int substatus);
+
+/* Appends copies: memory coalesces, descriptors are dup()ed.
+ * APR_ENOMEM; APR_EINVAL: a bad chunk, nothing was appended; APR_EBADF: a
+ * handle that is no file; APR_ENOTIMPL: a chunk type of IIS that we do not
+ * send.  *bytes: entity bytes added. */
+apr_status_t iisr_response_append(iisr_response_t *res,
+                                  const HTTP_DATA_CHUNK *chunks, DWORD n,
+                                  apr_uint64_t *bytes);
+/* Inserts a reference: position 0 or -1 (end).  APR_EGENERAL: 65,535
+ * references are there already. */
+apr_status_t iisr_response_insert(iisr_response_t *res,
+                                  const HTTP_DATA_CHUNK *chunk, LONG position);
+
+/* The view, made true first.  The pointer never changes. */
+HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res);
+/* After module code that may have edited the view: takes over its status,
+ * its chunk array and its lengths. */
+void iisr_response_take_back(iisr_response_t *res);
+
+/* Takes the malloc()ed memory of chunk i out of our hands, when data is its
+ * start and it is ours; the caller frees it.  NULL: it is not ours. */
+void *iisr_response_give_away(iisr_response_t *res, int i, const void *data);
+
+/* Bytes of a chunk; a file range to EOF is measured (fstat). -1: broken. */
+apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk);
+
+#endif

@@ -1,0 +1,64 @@
+/* connection.h: what we keep of a connection: the parked request, the
+ * network filter's backlog, the pair of descriptors.
+ *
+ * Everything belongs to the thread that works on the connection, except
+ * that `park` is used by wakers under the context's lock.
+ */
+#ifndef IISR_HTTPD_CONNECTION_H
+#define IISR_HTTPD_CONNECTION_H
+
+#include <httpd.h>
+#include "core/host.h"
+#include "async/parked.h"
+#include "httpserv.h"
+
+typedef struct iisr_conn_t {
+    conn_rec *c;
+    apr_uint64_t id;                /* c->id changes between threads */
+    IHttpConnection *object;        /* made when first asked for */
+
+    unsigned int may_park : 1;      /* event MPM, no c->master */
+    unsigned int inside : 1;        /* our process_connection wraps another */
+    unsigned int swapped : 1;       /* c's socket holds the epoll descriptor */
+    unsigned int gone : 1;          /* the client hung up */
+    unsigned int half_closed : 1;   /* it sends no more */
+    unsigned int lost : 1;          /* c->aborted, hidden from the MPM for
+                                     * the time of a park */
+    unsigned int want_read : 1;     /* wake when body arrives */
+    unsigned int async_pass : 1;    /* network filter: do not block */
+
+    iisr_host_request_t *pending;   /* left by its thread, or NULL */
+    iisr_park_t *park;              /* NULL until the first park */
+    int socket;                     /* the real descriptor while swapped */
+
+    ap_filter_t *network;
+    apr_bucket_brigade *kept;       /* asynchronous output core has not got */
+    apr_bucket_brigade *portion;    /* of it, on its way to core */
+    apr_pool_t *sent_pool;          /* its cleanup is a completion */
+    iisr_sent_fn sent;              /* of the flush under way, or NULL */
+    void *sent_baton;
+} iisr_conn_t;
+
+/* NULL: no module is loaded. */
+iisr_conn_t *iisr_conn_get(conn_rec *c);
+
+void iisr_connection_hooks(apr_pool_t *p);
+void iisr_connection_child_init(apr_pool_t *pchild, server_rec *s);
+
+/* A request ends that may be pending here. */
+void iisr_conn_request_over(iisr_conn_t *conn, iisr_host_request_t *hr);
+/* Whether the client is still there, looked up now. */
+int iisr_conn_connected(iisr_conn_t *conn);
+
+/* Passes a brigade that on_sent shall follow; never blocks. */
+apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
+                            apr_bucket_brigade *bb, iisr_sent_fn sent,
+                            void *baton);
+/* Writes what the client takes without waiting.  APR_SUCCESS: all is out;
+ * APR_EAGAIN: more later; other: the connection is lost. */
+apr_status_t iisr_conn_push(iisr_conn_t *conn);
+/* No completion for the flush under way: its context is closing. */
+void iisr_conn_forget(iisr_conn_t *conn);
+int iisr_conn_has_output(const iisr_conn_t *conn);
+
+#endif

@@ -1,0 +1,280 @@
+/* drive.c: the stages of a request, from BeginRequest to its last byte.
+ *
+ * Each stage is a function that says whether the next one may start.  A
+ * stage that would wait answers LEAVE when the thread may leave (handler
+ * stage on a connection that can be parked): iisr_drive is then called
+ * again, on any thread, and goes on with the same stage.
+ */
+#include <http_log.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include "core/flush.h"
+#include "httpd/drive.h"
+#include "httpd/filters.h"
+#include "iface/objects.h"
+
+APLOG_USE_MODULE(iisresp);
+
+typedef enum { STEP_NEXT, STEP_LEAVE, STEP_STOP } step_e;
+
+static int answered(iisr_host_request_t *hr)
+{
+    const iisr_response_t *res = &hr->ctx->response;
+    const iisr_pipeline_t *p = &hr->ctx->pipeline;
+
+    return res->touched || res->committed || p->handled || p->finishing;
+}
+
+/* --- an answer without a body ------------------------------------------- */
+
+static int to_err_headers(void *r, const char *name, const char *value)
+{
+    apr_table_addn(((request_rec *)r)->err_headers_out,
+                   apr_pstrdup(((request_rec *)r)->pool, name),
+                   apr_pstrdup(((request_rec *)r)->pool, value));
+    return 1;
+}
+
+/* SetStatus(404) and nothing more: IIS sends its error page, httpd its. */
+static int wants_error_page(iisr_host_request_t *hr)
+{
+    const iisr_response_t *res = &hr->ctx->response;
+
+    return res->status >= 400 && !res->nchunks && !res->committed
+           && !res->skip_custom_errors && !res->suppressed && !res->is_reset
+           && !hr->r->main && !res->reason
+           && ap_index_of_response(res->status)
+              != ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR)
+              + (res->status == HTTP_INTERNAL_SERVER_ERROR);
+}
+
+static void hand_to_error_page(iisr_host_request_t *hr)
+{
+    iisr_response_t *res = &hr->ctx->response;
+
+    apr_table_do(to_err_headers, hr->r, res->headers, NULL);
+    hr->result = res->status;
+    if (res->disconnect) {
+        hr->r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    iisr_response_clear(res);
+    hr->answered = 0;
+    hr->stage = IISR_STAGE_DONE;
+}
+
+/* --- stages ------------------------------------------------------------- */
+
+static step_e execute(iisr_host_request_t *hr)
+{
+    iisr_response_t *res = &hr->ctx->response;
+
+    if (iisr_pipeline_run(hr->ctx, IISR_EV_EXECUTE, hr->may_leave)
+        == IISR_RUN_PENDING) {
+        return STEP_LEAVE;
+    }
+    /* What was written before the handler stage precedes httpd's own
+     * content, where there is any. */
+    if (!answered(hr)
+        && !(res->nchunks && hr->r->finfo.filetype == APR_NOFILE)) {
+        hr->stage = IISR_STAGE_HAND_ON;
+        hr->result = DECLINED;
+        return STEP_STOP;
+    }
+    hr->answered = 1;
+    iisr_filters_step_aside(hr);
+    return STEP_NEXT;
+}
+
+static step_e log_request(iisr_host_request_t *hr)
+{
+    iisr_pipeline_t *p = &hr->ctx->pipeline;
+
+    if (!p->logged && iisr_pipeline_run(hr->ctx, IISR_EV_LOG, hr->may_leave)
+                      == IISR_RUN_PENDING) {
+        return STEP_LEAVE;
+    }
+    p->logged = 1;
+    return STEP_NEXT;
+}
+
+static step_e end_request(iisr_host_request_t *hr)
+{
+    iisr_pipeline_t *p = &hr->ctx->pipeline;
+
+    if (!p->over && iisr_pipeline_run(hr->ctx, IISR_EV_END, hr->may_leave)
+                    == IISR_RUN_PENDING) {
+        return STEP_LEAVE;
+    }
+    p->over = 1;
+    return STEP_NEXT;
+}
+
+/* Without a FLUSH core keeps this much for the MPM to write: no park. */
+#define SMALL 32768
+
+static step_e last_flush(iisr_host_request_t *hr)
+{
+    iisr_context_t *ctx = hr->ctx;
+    iisr_flush_t flush = { 0 };
+
+    if (wants_error_page(hr)) {
+        hand_to_error_page(hr);
+        return STEP_STOP;
+    }
+    flush.must_complete = 1;
+    flush.async = hr->may_leave && (ctx->response.buffered > SMALL
+                                    || ctx->response.references
+                                    || iisr_conn_has_output(hr->conn));
+    if (iisr_flush_end(ctx, &flush) == APR_SUCCESS && !flush.async) {
+        hr->stage = IISR_STAGE_DRAIN;
+    }
+    return STEP_NEXT;
+}
+
+static step_e drain(iisr_host_request_t *hr)
+{
+    iisr_context_t *ctx = hr->ctx;
+
+    while (iisr_completion_outstanding(ctx)) {
+        iisr_completion_drop(ctx);
+        if (!ctx->way->wait(ctx, hr->may_leave)) {
+            return STEP_LEAVE;
+        }
+    }
+    iisr_completion_drop(ctx);
+    return STEP_NEXT;
+}
+
+/* A request body that nobody read must not hold a thread either. */
+static step_e discard(iisr_host_request_t *hr)
+{
+    conn_rec *c = hr->r->connection;
+    char buffer[8192];
+
+    while (hr->may_leave && !hr->body_ended && !c->aborted
+           && c->keepalive != AP_CONN_CLOSE
+           && !ap_status_drops_connection(hr->r->status)) {
+        apr_size_t len = sizeof(buffer);
+        apr_status_t rv = hr->ctx->host->read(hr, buffer, &len, 0);
+
+        if (APR_STATUS_IS_EAGAIN(rv)) {
+            if (hr->conn->half_closed) {
+                break;
+            }
+            hr->conn->want_read = 1;
+            hr->ctx->waiting = 1;
+            return STEP_LEAVE;
+        }
+        if (rv != APR_SUCCESS) {
+            break;
+        }
+    }
+    hr->result = OK;
+    return STEP_NEXT;
+}
+
+static step_e done(iisr_host_request_t *hr)
+{
+    (void)hr;
+    return STEP_STOP;
+}
+
+static step_e (*const stages[])(iisr_host_request_t *) = {
+    [IISR_STAGE_NEW] = done, [IISR_STAGE_BEGUN] = done,
+    [IISR_STAGE_EXECUTE] = execute, [IISR_STAGE_HAND_ON] = done,
+    [IISR_STAGE_LOG] = log_request, [IISR_STAGE_END] = end_request,
+    [IISR_STAGE_LAST_FLUSH] = last_flush, [IISR_STAGE_DRAIN] = drain,
+    [IISR_STAGE_DISCARD] = discard, [IISR_STAGE_DONE] = done
+};
+
+int iisr_drive(iisr_host_request_t *hr)
+{
+    for (;;) {
+        iisr_stage_e stage = hr->stage;
+
+        switch (stages[stage](hr)) {
+        case STEP_LEAVE:
+            return SUSPENDED;
+        case STEP_STOP:
+            return hr->result;
+        case STEP_NEXT:
+            hr->stage++;
+            if (stage == IISR_STAGE_EXECUTE) {
+                hr->stage = IISR_STAGE_LOG;
+            }
+            break;
+        }
+    }
+}
+
+/* --- before and after --------------------------------------------------- */
+
+int iisr_drive_begin(iisr_host_request_t *hr, int *result)
+{
+    iisr_context_t *ctx = hr->ctx;
+
+    iisr_pipeline_run(ctx, IISR_EV_BEGIN, 0);
+    hr->stage = IISR_STAGE_BEGUN;
+    if (!ctx->pipeline.finishing && !ctx->response.ended) {
+        /* What was set so far is for whoever answers. */
+        ctx->response.touched = 0;
+        return 0;
+    }
+    iisr_filters_insert_early(hr);
+    hr->answered = 1;
+    hr->stage = IISR_STAGE_LOG;
+    *result = iisr_drive(hr);
+    if (*result == OK) {
+        *result = DONE;
+    }
+    return 1;
+}
+
+void iisr_drive_log_and_end(iisr_host_request_t *hr, int no_io)
+{
+    iisr_pipeline_t *p = &hr->ctx->pipeline;
+    int may_leave = hr->may_leave;
+
+    /* A module that is still to answer an earlier notification (its client
+     * has gone) is not called in another. */
+    if (p->over || (p->started && p->place.pending)) {
+        return;
+    }
+    hr->may_leave = 0;
+    p->no_io = no_io;
+    log_request(hr);
+    end_request(hr);
+    p->no_io = 0;
+    hr->may_leave = may_leave;
+}
+
+void iisr_drive_client_gone(iisr_host_request_t *hr)
+{
+    iisr_context_t *ctx = hr->ctx;
+
+    if (hr->conn->kept) {
+        apr_brigade_cleanup(hr->conn->kept);
+    }
+    iisr_conn_forget(hr->conn);
+    if (hr->conn->object) {
+        iisr_connection_notify_disconnect(hr->conn->object);
+    }
+    iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
+}
+
+void iisr_drive_end(iisr_host_request_t *hr, int result)
+{
+    request_rec *r = hr->r;
+
+    if (result == DECLINED) {
+        /* None of the modules answered: httpd's next handler does.  Not
+         * ap_invoke_handler, which would insert the filters again. */
+        result = ap_run_handler(r);
+        if (result == DECLINED) {
+            result = HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    ap_die(result, r);
+    ap_process_request_after_handler(r);
+}

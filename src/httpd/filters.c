@@ -1,0 +1,220 @@
+/* filters.c: the content filter.
+ *
+ * It stands behind what makes content and ahead of what transforms it
+ * (mod_deflate, mod_headers).  httpd's own response (a file, a listing, a
+ * proxied answer, an error page) is taken over into the engine's response:
+ * status, headers, and content as memory and file-handle chunks.  Modules
+ * see it in OnSendResponse, and what they make of it is passed on.  At its
+ * end LogRequest and EndRequest run, on a normal stack.
+ */
+#include <apr_portable.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <util_filter.h>
+#include "core/flush.h"
+#include "core/headers.h"
+#include "httpd/drive.h"
+#include "httpd/filters.h"
+
+APLOG_USE_MODULE(iisresp);
+
+static ap_filter_rec_t *content_filter;
+
+/* --- taking over httpd's response --------------------------------------- */
+
+static int adopt_header(void *data, const char *name, const char *value)
+{
+    iisr_context_t *ctx = data;
+
+    /* A module set it before the content was there: the module's stands. */
+    if (!apr_table_get(ctx->response.headers, name)) {
+        apr_table_add(ctx->adopted, name, value);
+    }
+    return 1;
+}
+
+static void adopt_head(iisr_host_request_t *hr)
+{
+    request_rec *r = hr->r;
+    iisr_context_t *ctx = hr->ctx;
+    iisr_response_t *res = &ctx->response;
+
+    hr->adopted = 1;
+    ctx->adopted = apr_table_make(ctx->pool, 16);
+    apr_table_do(adopt_header, ctx, r->headers_out, NULL);
+    apr_table_do(adopt_header, ctx, r->err_headers_out, NULL);
+    if (r->content_type && !apr_table_get(res->headers, "Content-Type")) {
+        apr_table_set(ctx->adopted, "Content-Type",
+                      ap_make_content_type(r, r->content_type));
+    }
+    apr_table_unset(ctx->adopted, "Content-Length");
+    apr_table_overlap(res->headers, ctx->adopted, APR_OVERLAP_TABLES_MERGE);
+    res->headers_stale = 1;
+    if (!res->status_set) {
+        iisr_response_set_status(res, r->status, NULL, 0);
+        res->status_set = 0;
+    }
+    if (r->status >= 400) {
+        iisr_response_clear_entity(res);
+    }
+    res->touched = 0;
+}
+
+static apr_status_t adopt_file(iisr_response_t *res, apr_bucket *b)
+{
+    HTTP_DATA_CHUNK chunk = { .DataChunkType = HttpDataChunkFromFileHandle };
+    apr_os_file_t fd;
+    apr_uint64_t bytes;
+
+    if (apr_os_file_get(&fd, ((apr_bucket_file *)b->data)->fd)) {
+        return APR_ENOTIMPL;
+    }
+    chunk.FromFileHandle.FileHandle = iis_handle_from_fd(fd);
+    chunk.FromFileHandle.ByteRange.StartingOffset.QuadPart = b->start;
+    chunk.FromFileHandle.ByteRange.Length.QuadPart = b->length;
+    return iisr_response_append(res, &chunk, 1, &bytes);
+}
+
+static apr_status_t adopt_memory(iisr_response_t *res, apr_bucket *b)
+{
+    HTTP_DATA_CHUNK chunk = { .DataChunkType = HttpDataChunkFromMemory };
+    const char *data;
+    apr_size_t len;
+    apr_uint64_t bytes;
+    apr_status_t rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
+
+    if (rv != APR_SUCCESS || !len) {
+        return rv;
+    }
+    chunk.FromMemory.pBuffer = (PVOID)data;
+    chunk.FromMemory.BufferLength = len;
+    return iisr_response_append(res, &chunk, 1, &bytes);
+}
+
+/* One bucket into the response.  *send: what was gathered leaves now. */
+static apr_status_t adopt_bucket(iisr_host_request_t *hr, apr_bucket *b,
+                                 int *send, int *last)
+{
+    iisr_response_t *res = &hr->ctx->response;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (APR_BUCKET_IS_EOS(b)) {
+        *send = *last = 1;
+    }
+    else if (APR_BUCKET_IS_FLUSH(b)) {
+        *send = 1;
+    }
+    else if (!APR_BUCKET_IS_METADATA(b)) {
+        rv = APR_BUCKET_IS_FILE(b) ? adopt_file(res, b) : APR_ENOTIMPL;
+        if (rv == APR_ENOTIMPL) {
+            rv = adopt_memory(res, b);
+        }
+        *send = res->buffered > hr->ctx->settings.buffer_limit;
+    }
+    return rv;
+}
+
+static apr_status_t send_adopted(iisr_host_request_t *hr, int last)
+{
+    iisr_flush_t flush = { .more = !last };
+
+    if (last) {
+        iisr_drive_log_and_end(hr, 0);
+    }
+    if (hr->ctx->response.ended) {
+        return APR_SUCCESS;
+    }
+    return iisr_flush(hr->ctx, &flush);
+}
+
+static int is_error_bucket(apr_bucket_brigade *bb)
+{
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_NEXT(b)) {
+        if (AP_BUCKET_IS_ERROR(b)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static apr_status_t content_out(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    iisr_host_request_t *hr = f->ctx;
+    apr_status_t rv = APR_SUCCESS;
+    int last = 0;
+
+    if (hr->answered || is_error_bucket(bb)) {
+        ap_remove_output_filter(f);
+        return ap_pass_brigade(f->next, bb);
+    }
+    hr->content = f;
+    iisr_enter(hr->ctx);
+    if (!hr->adopted) {
+        adopt_head(hr);
+    }
+    while (rv == APR_SUCCESS && !last && !APR_BRIGADE_EMPTY(bb)) {
+        apr_bucket *b = APR_BRIGADE_FIRST(bb);
+        int send = 0;
+
+        rv = adopt_bucket(hr, b, &send, &last);
+        apr_bucket_delete(b);
+        if (rv == APR_SUCCESS && send) {
+            rv = send_adopted(hr, last);
+        }
+    }
+    iisr_leave(hr->ctx);
+    if (last) {
+        ap_remove_output_filter(f);
+        hr->content = NULL;
+    }
+    apr_brigade_cleanup(bb);
+    return rv;
+}
+
+/* --- in and out of the chain -------------------------------------------- */
+
+static int wants_response(iisr_context_t *ctx)
+{
+    return iisr_pipeline_wants(ctx, IISR_EV_SEND_RESPONSE)
+           || iisr_pipeline_wants(ctx, IISR_EV_LOG)
+           || iisr_pipeline_wants(ctx, IISR_EV_END)
+           || ctx->response.nchunks || ctx->response.status_set
+           || !apr_is_empty_table(ctx->response.headers);
+}
+
+void iisr_filters_insert(request_rec *r)
+{
+    iisr_host_request_t *hr = iisr_host_request(r, !r->main);
+
+    if (hr && !hr->answered && !hr->content && wants_response(hr->ctx)) {
+        hr->content = ap_add_output_filter_handle(content_filter, hr, r,
+                                                  r->connection);
+    }
+}
+
+void iisr_filters_step_aside(iisr_host_request_t *hr)
+{
+    if (hr->content) {
+        ap_remove_output_filter(hr->content);
+        hr->content = NULL;
+    }
+}
+
+void iisr_filters_insert_early(iisr_host_request_t *hr)
+{
+    if (!hr->filters_inserted) {
+        hr->filters_inserted = 1;
+        hr->answered = 1;
+        ap_run_insert_filter(hr->r);
+    }
+}
+
+void iisr_filters_register(void)
+{
+    content_filter = ap_register_output_filter("IISR_CONTENT", content_out,
+                                               NULL, AP_FTYPE_CONTENT_SET - 1);
+}

@@ -1,0 +1,474 @@
+/* host.c: the engine's seam, filled in with httpd's functions.
+ *
+ * The body's framing is latched before the first notification: HTTP_IN reads
+ * Transfer-Encoding and Content-Length from headers_in when it is first
+ * called, so what modules edit is a table of their own (hr->headers), which
+ * httpd's handlers see too, while HTTP_IN is given the original fields.
+ */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <apr_portable.h>
+#include <apr_strings.h>
+#include <http_connection.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include "core/headers.h"
+#include "httpd/config.h"
+#include "httpd/drive.h"
+#include "httpd/host.h"
+#include "httpd/loader.h"
+#include "httpd/surroundings.h"
+#include "httpd/variables.h"
+#include "async/waiting.h"
+#include "iface/iface.h"
+
+APLOG_USE_MODULE(iisresp);
+
+/* --- the request -------------------------------------------------------- */
+
+static void facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
+{
+    request_rec *r = hr->r;
+    conn_rec *c = r->connection;
+
+    f->method = r->method;
+    f->raw_url = r->unparsed_uri;
+    f->path = r->uri ? r->uri : "/";
+    f->query = r->args;
+    f->scheme = ap_http_scheme(r);
+    f->hostname = r->hostname ? r->hostname : ap_get_server_name(r);
+    f->port = ap_get_server_port(r);
+    f->major = HTTP_VERSION_MAJOR(r->proto_num);
+    f->minor = HTTP_VERSION_MINOR(r->proto_num);
+    f->remote = (const struct sockaddr *)&r->useragent_addr->sa;
+    f->local = (const struct sockaddr *)&c->local_addr->sa;
+    f->connection_id = hr->conn->id;
+    f->request_id = (apr_uint64_t)r->request_time;
+    f->body_length = hr->body_length;
+    f->start = r->request_time;
+}
+
+static const char *header_in(iisr_host_request_t *hr, const char *name)
+{
+    return apr_table_get(hr->r->headers_in, name);
+}
+
+/* What HTTP_IN and keep-alive read of a request's head. */
+static int is_framing(const char *name)
+{
+    return !strcasecmp(name, "Content-Length")
+           || !strcasecmp(name, "Transfer-Encoding")
+           || !strcasecmp(name, "Expect")
+           || !strcasecmp(name, "Connection");
+}
+
+static void set_header_in(iisr_host_request_t *hr, const char *name,
+                          const char *value)
+{
+    apr_table_t *table = hr->r->headers_in;
+
+    if (is_framing(name)) {
+        /* Seen by modules through the engine's view only. */
+        if (!hr->edits) {
+            hr->edits = apr_table_make(hr->r->pool, 4);
+        }
+        apr_table_set(hr->edits, name, value ? value : "");
+        return;
+    }
+    if (value) {
+        apr_table_set(table, name, value);
+    }
+    else {
+        apr_table_unset(table, name);
+    }
+}
+
+static const apr_table_t *headers_in(iisr_host_request_t *hr)
+{
+    return hr->r->headers_in;
+}
+
+static apr_status_t set_method(iisr_host_request_t *hr, const char *method)
+{
+    request_rec *r = hr->r;
+
+    r->method = apr_pstrdup(r->pool, method);
+    r->method_number = ap_method_number_of(r->method);
+    /* header_only stays: it is about what the client expects. */
+    return APR_SUCCESS;
+}
+
+static apr_status_t set_url(iisr_host_request_t *hr, const char *path,
+                            const char *query)
+{
+    request_rec *r = hr->r;
+    const char *args = query ? (*query ? query : NULL) : r->args;
+    char *decoded;
+
+    if (hr->stage != IISR_STAGE_NEW) {
+        return APR_ENOTIMPL;
+    }
+    if (*path != '/') {
+        return APR_EINVAL;
+    }
+    decoded = apr_pstrdup(r->pool, path);
+    if (ap_unescape_url_ex(decoded, AP_UNESCAPE_URL_KEEP_SLASHES) != OK
+        || !ap_normalize_path(decoded, AP_NORMALIZE_NOT_ABOVE_ROOT
+                                       | AP_NORMALIZE_MERGE_SLASHES)) {
+        return APR_EINVAL;
+    }
+    r->uri = decoded;
+    r->parsed_uri.path = decoded;
+    r->args = args ? apr_pstrdup(r->pool, args) : NULL;
+    r->parsed_uri.query = r->args;
+    r->unparsed_uri = args ? apr_pstrcat(r->pool, path, "?", args, NULL)
+                           : apr_pstrdup(r->pool, path);
+    return APR_SUCCESS;
+}
+
+/* A non-blocking read sends no 100 Continue by itself, and no body comes
+ * without it. */
+static void invite_body(request_rec *r)
+{
+    int status = r->status;
+
+    if (r->expecting_100 && r->proto_num >= HTTP_VERSION(1, 1)
+        && !r->eos_sent && !r->bytes_sent && ap_is_HTTP_SUCCESS(status)) {
+        r->status = HTTP_CONTINUE;
+        ap_send_interim_response(r, 0);
+        r->status = status;
+        r->expecting_100 = 0;
+    }
+}
+
+static apr_status_t fill_body(iisr_host_request_t *hr, int block)
+{
+    request_rec *r = hr->r;
+    apr_status_t rv;
+
+    if (!hr->body) {
+        hr->body = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    }
+    if (!block) {
+        invite_body(r);
+    }
+    do {
+        rv = ap_get_brigade(r->input_filters, hr->body, AP_MODE_READBYTES,
+                            block ? APR_BLOCK_READ : APR_NONBLOCK_READ, 8192);
+    } while (rv == APR_SUCCESS && block && APR_BRIGADE_EMPTY(hr->body));
+    if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(hr->body)) {
+        rv = APR_EAGAIN;
+    }
+    return rv;
+}
+
+/* The next bucket with data, or NULL and why. */
+static apr_bucket *body_bucket(iisr_host_request_t *hr, int block,
+                               apr_status_t *rv)
+{
+    apr_bucket *b;
+
+    *rv = APR_SUCCESS;
+    while (!hr->body_ended) {
+        if (!hr->body || APR_BRIGADE_EMPTY(hr->body)) {
+            if ((*rv = fill_body(hr, block))) {
+                return NULL;
+            }
+        }
+        b = APR_BRIGADE_FIRST(hr->body);
+        if (APR_BUCKET_IS_EOS(b)) {
+            hr->body_ended = 1;
+        }
+        else if (!APR_BUCKET_IS_METADATA(b) && b->length) {
+            return b;
+        }
+        apr_bucket_delete(b);
+    }
+    *rv = APR_EOF;
+    return NULL;
+}
+
+static apr_status_t read_body(iisr_host_request_t *hr, char *buffer,
+                              apr_size_t *len, int block)
+{
+    apr_size_t room = *len, n;
+    const char *data;
+    apr_status_t rv;
+    apr_bucket *b = body_bucket(hr, block, &rv);
+
+    *len = 0;
+    if (!b || (rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ))) {
+        return rv;
+    }
+    if (n > room) {
+        apr_bucket_split(b, room);
+        n = room;
+    }
+    memcpy(buffer, data, n);
+    apr_bucket_delete(b);
+    *len = n;
+    return APR_SUCCESS;
+}
+
+static const char *variable(iisr_host_request_t *hr, const char *name,
+                            apr_pool_t *pool)
+{
+    return iisr_variable(hr->r, name, pool);
+}
+
+/* --- the response ------------------------------------------------------- */
+
+static int copy_header(void *data, const char *name, const char *value)
+{
+    request_rec *r = data;
+
+    if (!strcasecmp(name, "Content-Type")) {
+        ap_set_content_type(r, apr_pstrdup(r->pool, value));
+    }
+    else {
+        apr_table_addn(r->headers_out, apr_pstrdup(r->pool, name),
+                       apr_pstrdup(r->pool, value));
+    }
+    return 1;
+}
+
+static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
+{
+    request_rec *r = hr->r;
+
+    /* Not the server's: the module's head is the whole truth, and what the
+     * server's own handler had set has been taken over into it. */
+    apr_table_clear(r->headers_out);
+    if (hr->adopted) {
+        apr_table_clear(r->err_headers_out);
+    }
+    r->content_type = NULL;
+    apr_table_do(copy_header, r, head->headers, NULL);
+    if (r->content_type == NULL && !hr->adopted) {
+        ap_set_content_type(r, NULL);
+    }
+    r->status = head->status;
+    r->status_line = head->reason
+        ? apr_psprintf(r->pool, "%d %s", head->status, head->reason) : NULL;
+    if (head->content_length >= 0) {
+        ap_set_content_length(r, head->content_length);
+        if (r->header_only) {
+            /* Or the header filter would drop a zero, for handlers that
+             * did not know their length. */
+            apr_table_setn(r->headers_out, "Content-Length",
+                           apr_off_t_toa(r->pool, head->content_length));
+        }
+    }
+    if (head->close) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    if (head->suppressed) {
+        r->assbackwards = 1;
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)
+{
+    return hr->r->connection->bucket_alloc;
+}
+
+ap_filter_t *iisr_host_output(iisr_host_request_t *hr)
+{
+    return hr->content ? hr->content->next : hr->r->output_filters;
+}
+
+static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
+                         iisr_pass_e how, iisr_sent_fn sent, void *baton)
+{
+    conn_rec *c = hr->r->connection;
+    ap_filter_t *top = iisr_host_output(hr);
+    apr_status_t rv;
+
+    if (c->aborted) {
+        apr_brigade_cleanup(bb);
+        return APR_ECONNABORTED;
+    }
+    if (how == IISR_PASS_ASYNC && hr->may_leave) {
+        rv = iisr_conn_pass(hr->conn, top, bb, sent, baton);
+        if (hr->conn->sent && !hr->write_deadline) {
+            hr->write_deadline = apr_time_now()
+                                 + hr->ctx->settings.flush_timeout;
+        }
+        return rv;
+    }
+    rv = ap_pass_brigade(top, bb);
+    apr_brigade_cleanup(bb);
+    if (rv == APR_SUCCESS && c->aborted) {
+        rv = APR_ECONNABORTED;
+    }
+    if (rv == APR_SUCCESS && how == IISR_PASS_ASYNC) {
+        sent(baton, APR_SUCCESS);
+    }
+    return rv;
+}
+
+static int may_sendfile(iisr_host_request_t *hr)
+{
+    core_dir_config *d = ap_get_core_module_config(hr->r->per_dir_config);
+
+    return d->enable_sendfile == ENABLE_SENDFILE_ON;
+}
+
+static int connected(iisr_host_request_t *hr)
+{
+    return iisr_conn_connected(hr->conn);
+}
+
+static void abort_connection(iisr_host_request_t *hr, int reset)
+{
+    conn_rec *c = hr->r->connection;
+    struct linger now = { .l_onoff = 1, .l_linger = 0 };
+    apr_os_sock_t fd;
+
+    c->keepalive = AP_CONN_CLOSE;
+    if (!reset) {
+        return;
+    }
+    if (!c->master && ap_get_conn_socket(c)
+        && apr_os_sock_get(&fd, ap_get_conn_socket(c)) == APR_SUCCESS) {
+        /* The close that follows sends RST instead of FIN. */
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    }
+    c->aborted = 1;
+}
+
+/* --- waiting ------------------------------------------------------------ */
+
+static int can_park(iisr_host_request_t *hr)
+{
+    return hr->may_leave;
+}
+
+static void look(iisr_host_request_t *hr)
+{
+    if (!iisr_conn_connected(hr->conn)
+        && iisr_completion_outstanding(hr->ctx)) {
+        iisr_drive_client_gone(hr);
+    }
+}
+
+static void wake(iisr_host_request_t *hr)
+{
+    if (hr->conn->park) {
+        iisr_park_wake(hr->conn->park);
+    }
+}
+
+static void log_message(iisr_host_request_t *hr, iisr_log_level_e level,
+                        const char *id, const char *fmt, ...)
+{
+    static const int levels[] = {
+        [IISR_LOG_ERROR] = APLOG_ERR, [IISR_LOG_WARNING] = APLOG_WARNING,
+        [IISR_LOG_INFO] = APLOG_INFO, [IISR_LOG_DEBUG] = APLOG_DEBUG,
+        [IISR_LOG_TRACE] = APLOG_TRACE2
+    };
+    char text[1024];
+    va_list ap;
+
+    if (hr ? !APLOG_R_IS_LEVEL(hr->r, levels[level])
+           : !APLOG_IS_LEVEL(ap_server_conf, levels[level])) {
+        return;
+    }
+    va_start(ap, fmt);
+    apr_vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    if (hr) {
+        ap_log_rerror(APLOG_MARK, levels[level], 0, hr->r, "%s%s%s",
+                      id ? id : "", id ? ": " : "", text);
+    }
+    else {
+        ap_log_error(APLOG_MARK, levels[level], 0, ap_server_conf, "%s%s%s",
+                     id ? id : "", id ? ": " : "", text);
+    }
+}
+
+const iisr_host_t iisr_httpd_host = {
+    .name = "httpd",
+    .facts = facts, .header_in = header_in, .set_header_in = set_header_in,
+    .headers_in = headers_in, .set_method = set_method, .set_url = set_url,
+    .read = read_body, .variable = variable,
+    .commit = commit, .bucket_alloc = bucket_alloc, .pass = pass,
+    .may_sendfile = may_sendfile, .connected = connected,
+    .abort = abort_connection,
+    .can_park = can_park, .look = look, .wake = wake, .log = log_message
+};
+
+/* --- finding and making ------------------------------------------------- */
+
+static apr_int64_t latch_body_length(const request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    if (apr_table_get(r->headers_in, "Transfer-Encoding")) {
+        return -1;
+    }
+    return length ? apr_atoi64(length) : 0;
+}
+
+static apr_status_t request_goes(void *data)
+{
+    iisr_host_request_t *hr = data;
+
+    iisr_conn_request_over(hr->conn, hr);
+    iisr_context_close(hr->ctx);
+    hr->ctx = NULL;
+    return APR_SUCCESS;
+}
+
+static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
+{
+    iisr_host_request_t *hr = apr_pcalloc(r->pool, sizeof(*hr));
+    iisr_registry_t *registry = iisr_loader_registry();
+    iisr_settings_t settings;
+    iisr_surroundings_t around;
+
+    hr->r = r;
+    hr->conn = conn;
+    hr->body_length = latch_body_length(r);
+    iisr_settings_get(r, &settings);
+    iisr_surroundings_get(r, conn, &around);
+    hr->ctx = iisr_context_create(&iisr_httpd_host, hr, registry, &settings,
+                                  &around, &iisr_objects,
+                                  conn->may_park && !r->main ? &iisr_parked
+                                                             : &iisr_waiting);
+    if (!hr->ctx) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, APR_ENOMEM, r, "IISR0403: no "
+                      "memory for a request: no module takes part in it");
+        return NULL;
+    }
+    hr->ctx->enabled = iisr_enabled_modules(r);
+    apr_pool_cleanup_register(r->pool, hr, request_goes,
+                              apr_pool_cleanup_null);
+    return hr;
+}
+
+iisr_host_request_t *iisr_host_request(request_rec *r, int create)
+{
+    iisr_host_request_t *hr = ap_get_module_config(r->request_config,
+                                                   &iisresp_module);
+    iisr_conn_t *conn;
+
+    if (hr) {
+        return hr;
+    }
+    if (r->prev && (hr = iisr_host_request(r->prev, 0))) {
+        /* Redirected inside httpd: one request to the modules. */
+        hr->r = r;
+    }
+    else if (create && (conn = iisr_conn_get(r->connection))) {
+        hr = make(r, conn);
+    }
+    if (hr) {
+        ap_set_module_config(r->request_config, &iisresp_module, hr);
+    }
+    return hr;
+}

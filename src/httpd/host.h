@@ -1,0 +1,51 @@
+/* host.h: a request_rec behind the engine's seam (core/host.h).
+ *
+ * One iisr_host_request_t a request, in r->pool, found through the request
+ * configuration of r, of the requests it was redirected from, or made when
+ * a module takes part.  Owned by the thread that works on the request.
+ */
+#ifndef IISR_HTTPD_HOST_H
+#define IISR_HTTPD_HOST_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include "core/context.h"
+#include "httpd/connection.h"
+
+extern module AP_MODULE_DECLARE_DATA iisresp_module;
+
+/* Where a request stands; see drive.c. */
+typedef enum {
+    IISR_STAGE_NEW, IISR_STAGE_BEGUN, IISR_STAGE_EXECUTE, IISR_STAGE_HAND_ON,
+    IISR_STAGE_LOG, IISR_STAGE_END, IISR_STAGE_LAST_FLUSH, IISR_STAGE_DRAIN,
+    IISR_STAGE_DISCARD, IISR_STAGE_DONE
+} iisr_stage_e;
+
+struct iisr_host_request_t {
+    request_rec *r;                 /* the current one, after redirects */
+    iisr_context_t *ctx;
+    iisr_conn_t *conn;
+    iisr_stage_e stage;
+    int result;                     /* what the handler hook answers */
+    ap_filter_t *content;           /* our content filter, or NULL */
+    apr_bucket_brigade *body;       /* read from the client, not yet used */
+    apr_int64_t body_length;        /* latched; -1 chunked */
+    unsigned int body_ended : 1;
+    unsigned int filters_inserted : 1;  /* before the handler stage */
+    unsigned int adopted : 1;       /* httpd's own response was taken over */
+    unsigned int answered : 1;      /* by modules */
+    unsigned int may_leave : 1;     /* at a stage that can be continued */
+    apr_table_t *edits;             /* of framing headers: never for HTTP_IN */
+    apr_time_t write_deadline;      /* a client that does not read */
+};
+
+extern const iisr_host_t iisr_httpd_host;
+
+/* The engine's request behind r, or NULL when no module takes part (or,
+ * !create, has not yet). */
+iisr_host_request_t *iisr_host_request(request_rec *r, int create);
+
+/* The output filter below our content filter, where our brigades enter. */
+ap_filter_t *iisr_host_output(iisr_host_request_t *hr);
+
+#endif

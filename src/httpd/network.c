@@ -1,0 +1,259 @@
+/* network.c: the network filter, directly above core's, and the completion
+ * bucket.
+ *
+ * Filters above need FLUSH buckets to let go of what they hold; core would
+ * block on them.  So in an asynchronous pass this filter removes them, keeps
+ * what comes, and hands core no more than FlushMaxThreshold bytes of memory
+ * at a time, above which core blocks too.  Everything else goes through
+ * untouched.
+ *
+ * The completion bucket follows the flush into core.  Core destroys buckets
+ * in order as it writes: the bucket's destroy clears a pool, whose cleanup
+ * records the completion.  That happens when the last byte before it has
+ * been accepted, when the client is gone, and when the connection is torn
+ * down: once.  Bucket and pool disarm each other.
+ */
+#include <http_core.h>
+#include <http_log.h>
+#include <util_filter.h>
+#include "httpd/connection.h"
+#include "httpd/host.h"
+#include "httpd/network.h"
+
+APLOG_USE_MODULE(iisresp);
+
+static ap_filter_rec_t *network_filter;
+
+/* --- the completion bucket ---------------------------------------------- */
+
+/* Runs under the context's lock: inside a pass or a push.  At teardown the
+ * context is gone and has been forgotten. */
+static apr_status_t sent_cleanup(void *data)
+{
+    iisr_conn_t *conn = data;
+    iisr_sent_fn fn = conn->sent;
+
+    conn->sent = NULL;
+    if (fn) {
+        fn(conn->sent_baton, conn->c->aborted ? APR_ECONNABORTED
+                                              : APR_SUCCESS);
+    }
+    return APR_SUCCESS;
+}
+
+void iisr_conn_forget(iisr_conn_t *conn)
+{
+    conn->sent = NULL;
+}
+
+/* The bucket's data is the pool's address in the connection: cleared there
+ * first (teardown), a destroy that comes later finds an empty pool. */
+static void completion_destroy(void *data)
+{
+    apr_pool_clear(data);
+}
+
+static apr_status_t completion_read(apr_bucket *b, const char **str,
+                                    apr_size_t *len, apr_read_type_e block)
+{
+    (void)b;
+    (void)block;
+    *str = NULL;
+    *len = 0;
+    return APR_SUCCESS;
+}
+
+static const apr_bucket_type_t completion_bucket = {
+    "IISR_COMPLETION", 5, APR_BUCKET_METADATA,
+    completion_destroy,
+    completion_read,
+    apr_bucket_setaside_noop,
+    apr_bucket_split_notimpl,
+    apr_bucket_copy_notimpl
+};
+
+static apr_bucket *completion_create(iisr_conn_t *conn, iisr_sent_fn fn,
+                                     void *baton)
+{
+    apr_bucket_alloc_t *list = conn->c->bucket_alloc;
+    apr_bucket *b = apr_bucket_alloc(sizeof(*b), list);
+
+    if (!conn->sent_pool) {
+        /* One pool a connection, cleared by each completion: memory does
+         * not grow with the number of flushes. */
+        apr_pool_create(&conn->sent_pool, conn->c->pool);
+        apr_pool_tag(conn->sent_pool, "iisr_sent");
+    }
+    conn->sent = fn;
+    conn->sent_baton = baton;
+    apr_pool_cleanup_register(conn->sent_pool, conn, sent_cleanup,
+                              apr_pool_cleanup_null);
+    APR_BUCKET_INIT(b);
+    b->free = apr_bucket_free;
+    b->list = list;
+    b->type = &completion_bucket;
+    b->length = 0;
+    b->start = 0;
+    b->data = conn->sent_pool;
+    return b;
+}
+
+/* --- pushing ------------------------------------------------------------ */
+
+static apr_size_t threshold(conn_rec *c)
+{
+    core_server_config *conf =
+        ap_get_core_module_config(c->base_server->module_config);
+
+    return conf->flush_max_threshold;
+}
+
+/* Moves buckets to bb while core can hold them without blocking.  Zero:
+ * nothing was left to move. */
+static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
+{
+    apr_size_t room = threshold(conn->c);
+    apr_bucket *b;
+
+    while (!APR_BRIGADE_EMPTY(conn->kept)) {
+        b = APR_BRIGADE_FIRST(conn->kept);
+        if (!APR_BUCKET_IS_METADATA(b) && !APR_BUCKET_IS_FILE(b)) {
+            if (!room) {
+                break;
+            }
+            if (b->length > room
+                && apr_bucket_split(b, room) != APR_SUCCESS) {
+                break;
+            }
+            room -= b->length < room ? b->length : room;
+        }
+        APR_BUCKET_REMOVE(b);
+        APR_BRIGADE_INSERT_TAIL(bb, b);
+    }
+    return !APR_BRIGADE_EMPTY(bb);
+}
+
+int iisr_conn_has_output(const iisr_conn_t *conn)
+{
+    return (conn->kept && !APR_BRIGADE_EMPTY(conn->kept))
+           || conn->c->data_in_output_filters;
+}
+
+apr_status_t iisr_conn_push(iisr_conn_t *conn)
+{
+    ap_filter_t *core = conn->network->next;
+    apr_bucket_brigade *bb = conn->portion;
+    apr_status_t rv = APR_SUCCESS;
+
+    do {
+        if (conn->c->data_in_output_filters) {
+            /* A NULL brigade: write what you hold, never block. */
+            rv = core->frec->filter_func.out_func(core, NULL);
+        }
+        if (rv == APR_SUCCESS && !conn->c->data_in_output_filters
+            && next_portion(conn, bb)) {
+            rv = ap_pass_brigade(core, bb);
+            apr_brigade_cleanup(bb);
+            if (rv == APR_SUCCESS && conn->c->data_in_output_filters) {
+                rv = core->frec->filter_func.out_func(core, NULL);
+            }
+        }
+    } while (rv == APR_SUCCESS && !conn->c->data_in_output_filters
+             && !APR_BRIGADE_EMPTY(conn->kept));
+    if (rv != APR_SUCCESS || conn->c->aborted) {
+        /* Only c->aborted makes core forget memory that is not ours. */
+        conn->c->aborted = 1;
+        apr_brigade_cleanup(conn->kept);
+        return rv != APR_SUCCESS ? rv : APR_ECONNABORTED;
+    }
+    return iisr_conn_has_output(conn) ? APR_EAGAIN : APR_SUCCESS;
+}
+
+/* --- the filter --------------------------------------------------------- */
+
+static apr_status_t keep(iisr_conn_t *conn, apr_bucket_brigade *bb)
+{
+    apr_status_t rv = APR_SUCCESS;
+    apr_bucket *b;
+
+    while (!APR_BRIGADE_EMPTY(bb) && rv == APR_SUCCESS) {
+        b = APR_BRIGADE_FIRST(bb);
+        if (APR_BUCKET_IS_FLUSH(b)) {
+            apr_bucket_delete(b);
+            continue;
+        }
+        /* A file of ours lives until its flush is complete. */
+        rv = APR_BUCKET_IS_FILE(b) ? APR_SUCCESS
+                                   : apr_bucket_setaside(b, conn->c->pool);
+        if (rv == APR_ENOTIMPL) {
+            const char *data;
+            apr_size_t len;
+
+            rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
+        }
+        APR_BUCKET_REMOVE(b);
+        APR_BRIGADE_INSERT_TAIL(conn->kept, b);
+    }
+    return rv;
+}
+
+static apr_status_t network_out(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    iisr_conn_t *conn = f->ctx;
+    apr_status_t rv;
+
+    if (!conn->async_pass && (!conn->kept || APR_BRIGADE_EMPTY(conn->kept))) {
+        return ap_pass_brigade(f->next, bb);
+    }
+    if (!conn->async_pass) {
+        /* Somebody else's synchronous brigade behind our backlog: in
+         * order, and blocking is what was asked for. */
+        APR_BRIGADE_PREPEND(bb, conn->kept);
+        return ap_pass_brigade(f->next, bb);
+    }
+    if (conn->c->aborted) {
+        apr_brigade_cleanup(bb);
+        return APR_ECONNABORTED;
+    }
+    rv = keep(conn, bb);
+    apr_brigade_cleanup(bb);
+    return rv;
+}
+
+apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
+                            apr_bucket_brigade *bb, iisr_sent_fn sent,
+                            void *baton)
+{
+    apr_status_t rv;
+
+    if (!conn->kept) {
+        conn->kept = apr_brigade_create(conn->c->pool,
+                                        conn->c->bucket_alloc);
+        conn->portion = apr_brigade_create(conn->c->pool,
+                                           conn->c->bucket_alloc);
+    }
+    conn->async_pass = 1;
+    rv = ap_pass_brigade(top, bb);
+    conn->async_pass = 0;
+    apr_brigade_cleanup(bb);
+    if (rv != APR_SUCCESS || conn->c->aborted) {
+        return rv != APR_SUCCESS ? rv : APR_ECONNABORTED;
+    }
+    /* Behind everything of this flush that the filters let go of: not sent
+     * through them, for mod_deflate moves metadata ahead of data. */
+    APR_BRIGADE_INSERT_TAIL(conn->kept, completion_create(conn, sent, baton));
+    rv = iisr_conn_push(conn);
+    return rv == APR_EAGAIN ? APR_SUCCESS : rv;
+}
+
+void iisr_network_add(iisr_conn_t *conn)
+{
+    conn->network = ap_add_output_filter_handle(network_filter, conn, NULL,
+                                                conn->c);
+}
+
+void iisr_network_register(void)
+{
+    network_filter = ap_register_output_filter("IISR_NETWORK", network_out,
+                                               NULL, AP_FTYPE_NETWORK - 1);
+}

@@ -1,0 +1,7 @@
+/* network.h: registration of the network filter; see network.c. */
+#ifndef IISR_HTTPD_NETWORK_H
+#define IISR_HTTPD_NETWORK_H
+#include "httpd/connection.h"
+void iisr_network_register(void);
+void iisr_network_add(iisr_conn_t *conn);
+#endif
