@@ -259,7 +259,7 @@ static void finish(iisr_context_t *ctx)
     }
 }
 
-static apr_status_t send(iisr_context_t *ctx, iisr_flush_t *flush)
+static apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
     apr_uint64_t entity = entity_length(res), room;
@@ -359,7 +359,7 @@ static void flush_here(iisr_context_t *ctx, void *baton)
         job->rv = APR_SUCCESS;
     }
     else {
-        job->rv = send(ctx, job->flush);
+        job->rv = send_out(ctx, job->flush);
     }
     if (job->flush->async) {
         settle_async(ctx, job->flush, job->rv);

@@ -258,7 +258,7 @@ void iisr_drive_client_gone(iisr_host_request_t *hr)
     }
     iisr_conn_forget(hr->conn);
     if (hr->conn->object) {
-        iisr_connection_notify_disconnect(hr->conn->object);
+        iisr_connection_disconnected(hr->conn->object);
     }
     iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
 }

@@ -22,7 +22,7 @@
 #include "httpd/surroundings.h"
 #include "httpd/variables.h"
 #include "async/waiting.h"
-#include "iface/iface.h"
+#include "iface/objects.h"
 
 APLOG_USE_MODULE(iisresp);
 
@@ -437,7 +437,7 @@ static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
     iisr_settings_get(r, &settings);
     iisr_surroundings_get(r, conn, &around);
     hr->ctx = iisr_context_create(&iisr_httpd_host, hr, registry, &settings,
-                                  &around, &iisr_objects,
+                                  &around, &iisr_iface_objects,
                                   conn->may_park && !r->main ? &iisr_parked
                                                              : &iisr_waiting);
     if (!hr->ctx) {
