@@ -43,6 +43,8 @@ typedef struct iisr_request_t {
     apr_int64_t remaining;              /* of the host's body; -1 unknown */
     iisr_inserted_t *inserted;
     iisr_field_t *fields;
+    apr_table_t *framing;               /* edits of framing headers: the host
+                                         * never sees them; "" is deleted */
     HTTP_UNKNOWN_HEADER *unknown;       /* raw's, with room for one more */
     unsigned int unknown_room;
     const char *cooked_path, *cooked_query;     /* what CookedUrl was made
@@ -76,6 +78,9 @@ void iisr_request_changed(struct iisr_context_t *ctx);
 /* NULL: the request has no such header, or is closed. */
 const iisr_field_t *iisr_request_field(struct iisr_context_t *ctx,
                                        const char *name);
+/* The copy of a header that has this value.  No host involved. */
+iisr_field_t *iisr_request_field_of(struct iisr_context_t *ctx,
+                                    const char *name, const char *value);
 /* value NULL: delete.  Name and value were checked. */
 void iisr_request_set_header(struct iisr_context_t *ctx, const char *name,
                              const char *value);

@@ -1,0 +1,522 @@
+/* request.c: facts, header copies and body of one request; the view that
+ * modules get of them is built in request_view.c.  See request.h.
+ */
+#include <string.h>
+#include <strings.h>
+#include <apr_strings.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include "context.h"
+
+/* --- facts -------------------------------------------------------------- */
+
+/* Keeps the old copy while it is true: pointers into it were handed out. */
+static void keep(apr_pool_t *pool, const char **copy, const char *now)
+{
+    if (!now) {
+        *copy = NULL;
+    }
+    else if (!*copy || strcmp(*copy, now)) {
+        *copy = apr_pstrdup(pool, now);
+    }
+}
+
+static const struct sockaddr *copy_address(apr_pool_t *pool,
+                                           const struct sockaddr *address)
+{
+    static const struct { int family; apr_size_t size; } sizes[] = {
+        { AF_INET, sizeof(struct sockaddr_in) },
+        { AF_INET6, sizeof(struct sockaddr_in6) }
+    };
+    struct sockaddr_storage *copy = apr_pcalloc(pool, sizeof(*copy));
+    unsigned int i;
+
+    for (i = 0; address && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (address->sa_family == sizes[i].family) {
+            memcpy(copy, address, sizes[i].size);
+        }
+    }
+    /* Anything else (a Unix socket) stays AF_UNSPEC: no IIS module expects
+     * it, and its size is not known here. */
+    return (const struct sockaddr *)copy;
+}
+
+/* What a module may change.  Everything else is latched at first sight. */
+static void refresh_facts(iisr_context_t *ctx,
+                          const iisr_request_facts_t *now)
+{
+    iisr_request_facts_t *facts = &ctx->request.facts;
+
+    keep(ctx->pool, &facts->method, now->method ? now->method : "");
+    keep(ctx->pool, &facts->raw_url, now->raw_url ? now->raw_url : "/");
+    keep(ctx->pool, &facts->path, now->path ? now->path : "/");
+    keep(ctx->pool, &facts->query, now->query);
+}
+
+static void take_facts(iisr_context_t *ctx, void *baton)
+{
+    iisr_request_t *r = &ctx->request;
+    iisr_request_facts_t now;
+
+    (void)baton;
+    memset(&now, 0, sizeof(now));
+    if (ctx->req) {
+        ctx->host->facts(ctx->req, &now);
+    }
+    if (r->facts_known) {
+        if (ctx->req) {
+            refresh_facts(ctx, &now);
+        }
+        return;
+    }
+    r->facts = now;
+    r->facts.method = r->facts.raw_url = r->facts.path = NULL;
+    r->facts.query = NULL;
+    refresh_facts(ctx, &now);
+    r->facts.scheme = apr_pstrdup(ctx->pool, now.scheme ? now.scheme : "http");
+    r->facts.hostname = apr_pstrdup(ctx->pool,
+                                    now.hostname ? now.hostname : "");
+    r->facts.remote = copy_address(ctx->pool, now.remote);
+    r->facts.local = copy_address(ctx->pool, now.local);
+    r->remaining = now.body_length;
+    r->facts_known = 1;
+}
+
+const iisr_request_facts_t *iisr_request_facts(iisr_context_t *ctx)
+{
+    if (!ctx->request.facts_known) {
+        iisr_context_on_worker(ctx, take_facts, NULL);
+    }
+    return &ctx->request.facts;
+}
+
+/* --- edits -------------------------------------------------------------- */
+
+/* What one edit or question carries to the thread that may ask the host. */
+typedef struct ask_t {
+    const char *first, *second;
+    iisr_field_t *field;
+    apr_status_t rv;
+} ask_t;
+
+/* The copy of one header; made when there is none of this value. */
+iisr_field_t *iisr_request_field_of(iisr_context_t *ctx, const char *name,
+                                    const char *value)
+{
+    iisr_field_t *field;
+    apr_size_t length;
+
+    for (field = ctx->request.fields; field; field = field->next) {
+        if (!strcasecmp(field->name, name)
+            && !strcmp(field->original, value)) {
+            return field;
+        }
+    }
+    length = strlen(value);
+    field = apr_pcalloc(ctx->pool, sizeof(*field));
+    field->name = apr_pstrdup(ctx->pool, name);
+    field->original = apr_pstrmemdup(ctx->pool, value, length);
+    field->value = apr_pstrmemdup(ctx->pool, value, length);
+    field->name_length = (USHORT)strlen(name);
+    field->length = length > 0xffff ? 0xffff : (USHORT)length;
+    field->next = ctx->request.fields;
+    ctx->request.fields = field;
+    return field;
+}
+
+/* Headers that say where the body ends and what becomes of the connection:
+ * what modules make of them is for other modules to see, and for nobody who
+ * reads from the connection. */
+static int is_framing(const char *name)
+{
+    static const char *const names[] = {
+        "Content-Length", "Transfer-Encoding", "Connection", "Expect",
+        "Keep-Alive", "TE", "Trailer", "Upgrade"
+    };
+    unsigned int i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!strcasecmp(name, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *header_now(iisr_context_t *ctx, const char *name)
+{
+    const char *edit = ctx->request.framing
+                       ? apr_table_get(ctx->request.framing, name) : NULL;
+
+    if (edit) {
+        return *edit ? edit : NULL;
+    }
+    return ctx->host->header_in(ctx->req, name);
+}
+
+static void find_field(iisr_context_t *ctx, void *baton)
+{
+    ask_t *ask = baton;
+    const char *value;
+
+    if (ctx->req && (value = header_now(ctx, ask->first))) {
+        ask->field = iisr_request_field_of(ctx, ask->first, value);
+    }
+}
+
+const iisr_field_t *iisr_request_field(iisr_context_t *ctx, const char *name)
+{
+    ask_t ask = { name, NULL, NULL, APR_SUCCESS };
+
+    iisr_context_on_worker(ctx, find_field, &ask);
+    return ask.field;
+}
+
+/* A header that comes back to an old value starts from a fresh copy. */
+static void forget_fields(iisr_request_t *r, const char *name)
+{
+    iisr_field_t **link = &r->fields;
+
+    while (*link) {
+        if (!strcasecmp((*link)->name, name)) {
+            *link = (*link)->next;
+        }
+        else {
+            link = &(*link)->next;
+        }
+    }
+}
+
+static void set_header(iisr_context_t *ctx, void *baton)
+{
+    ask_t *ask = baton;
+    iisr_request_t *r = &ctx->request;
+
+    if (!ctx->req) {
+        return;
+    }
+    if (is_framing(ask->first)) {
+        if (!r->framing) {
+            r->framing = apr_table_make(ctx->pool, 2);
+        }
+        apr_table_set(r->framing, ask->first, ask->second ? ask->second : "");
+    }
+    else {
+        ctx->host->set_header_in(ctx->req, ask->first, ask->second);
+    }
+    forget_fields(r, ask->first);
+    iisr_request_changed(ctx);
+}
+
+void iisr_request_set_header(iisr_context_t *ctx, const char *name,
+                             const char *value)
+{
+    ask_t ask = { name, value, NULL, APR_SUCCESS };
+
+    iisr_context_on_worker(ctx, set_header, &ask);
+}
+
+static void set_method(iisr_context_t *ctx, void *baton)
+{
+    ask_t *ask = baton;
+
+    if (!ctx->req) {
+        return;
+    }
+    ask->rv = ctx->host->set_method(ctx->req, ask->first);
+    if (ask->rv == APR_SUCCESS) {
+        iisr_request_changed(ctx);
+    }
+}
+
+apr_status_t iisr_request_set_method(iisr_context_t *ctx, const char *method)
+{
+    ask_t ask = { method, NULL, NULL, APR_ECONNABORTED };
+
+    iisr_context_on_worker(ctx, set_method, &ask);
+    return ask.rv;
+}
+
+static void set_url(iisr_context_t *ctx, void *baton)
+{
+    ask_t *ask = baton;
+
+    if (!ctx->req) {
+        return;
+    }
+    ask->rv = ctx->host->set_url(ctx->req, ask->first, ask->second);
+    if (ask->rv == APR_SUCCESS) {
+        ctx->request.url_changed = 1;
+        ctx->request.forwarded = NULL;
+        iisr_request_changed(ctx);
+    }
+}
+
+apr_status_t iisr_request_set_url(iisr_context_t *ctx, const char *path,
+                                  const char *query)
+{
+    ask_t ask = { path, query, NULL, APR_ECONNABORTED };
+
+    iisr_context_on_worker(ctx, set_url, &ask);
+    return ask.rv;
+}
+
+void iisr_request_changed(iisr_context_t *ctx)
+{
+    if (ctx->request.facts_known) {
+        iisr_context_on_worker(ctx, take_facts, NULL);
+    }
+    if (ctx->request.raw_built) {
+        ctx->request.raw_built = 0;
+        iisr_request_raw(ctx);
+    }
+}
+
+/* --- body --------------------------------------------------------------- */
+
+void iisr_request_insert(iisr_context_t *ctx, const void *data,
+                         apr_size_t len)
+{
+    iisr_inserted_t *inserted = apr_palloc(ctx->pool, sizeof(*inserted));
+
+    inserted->data = data;
+    inserted->left = len;
+    inserted->next = ctx->request.inserted;
+    ctx->request.inserted = inserted;
+}
+
+static apr_size_t read_inserted(iisr_request_t *r, char *buffer,
+                                apr_size_t room)
+{
+    apr_size_t done = 0, n;
+
+    while (r->inserted && done < room) {
+        n = r->inserted->left;
+        if (n > room - done) {
+            n = room - done;
+        }
+        memcpy(buffer + done, r->inserted->data, n);
+        done += n;
+        r->inserted->data += n;
+        r->inserted->left -= n;
+        if (!r->inserted->left) {
+            r->inserted = r->inserted->next;
+        }
+    }
+    return done;
+}
+
+/* Counts what an input filter made of the body (it may inflate it) against
+ * the length that the client announced: only a hint, the end is what the
+ * host says. */
+static void count(iisr_request_t *r, apr_size_t n)
+{
+    if (r->remaining > 0) {
+        r->remaining -= (apr_int64_t)n < r->remaining ? (apr_int64_t)n
+                                                      : r->remaining;
+    }
+}
+
+apr_status_t iisr_request_read(iisr_context_t *ctx, char *buffer,
+                               apr_size_t *len, int block)
+{
+    iisr_request_t *r = &ctx->request;
+    apr_size_t room = *len;
+    apr_status_t rv;
+
+    iisr_request_facts(ctx);
+    if ((*len = read_inserted(r, buffer, room))) {
+        return APR_SUCCESS;
+    }
+    if (r->body_broken || !ctx->req) {
+        return APR_ECONNABORTED;
+    }
+    if (r->body_ended) {
+        return APR_EOF;
+    }
+    *len = room;
+    rv = ctx->host->read(ctx->req, buffer, len, block);
+    if (rv == APR_SUCCESS) {
+        count(r, *len);
+        return APR_SUCCESS;
+    }
+    *len = 0;
+    if (APR_STATUS_IS_EAGAIN(rv)) {
+        return APR_EAGAIN;
+    }
+    r->remaining = 0;
+    if (rv == APR_EOF) {
+        r->body_ended = 1;
+        return APR_EOF;
+    }
+    r->body_broken = 1;
+    return APR_ECONNABORTED;
+}
+
+/* OnReadEntity sees what was read, also nothing, and may replace it
+ * (IReadEntityProvider::SetEntity).  What does not fit the reader's buffer
+ * stays in front of the body. */
+static apr_status_t show_modules(iisr_context_t *ctx, char *buffer,
+                                 apr_size_t room, apr_size_t *len,
+                                 apr_status_t rv)
+{
+    iisr_request_t *r = &ctx->request;
+    apr_size_t length;
+
+    r->entity = buffer;
+    r->entity_length = (DWORD)*len;
+    r->entity_room = (DWORD)room;
+    iisr_pipeline_raise(ctx, IISR_EV_READ_ENTITY,
+                        ctx->objects_table->provider(ctx,
+                                                     IISR_EV_READ_ENTITY));
+    length = r->entity_length;
+    if (length > room) {
+        iisr_request_insert(ctx, apr_pmemdup(ctx->pool,
+                                             (char *)r->entity + room,
+                                             length - room), length - room);
+        length = room;
+    }
+    if (r->entity != buffer && length) {
+        memmove(buffer, r->entity, length);
+    }
+    r->entity = NULL;
+    *len = length;
+    return length ? APR_SUCCESS : rv;
+}
+
+static apr_status_t read_entity(iisr_context_t *ctx, void *buffer,
+                                apr_size_t *len, int block)
+{
+    const iisr_place_t *place = iisr_pipeline_current(ctx);
+    apr_size_t room = *len;
+    apr_status_t rv = iisr_request_read(ctx, buffer, len, block);
+
+    if ((rv == APR_SUCCESS || rv == APR_EOF)
+        && (!place || place->event != IISR_EV_READ_ENTITY)
+        && iisr_pipeline_wants(ctx, IISR_EV_READ_ENTITY)) {
+        rv = show_modules(ctx, buffer, room, len, rv);
+    }
+    return rv;
+}
+
+static void record(iisr_context_t *ctx, apr_size_t bytes, apr_status_t rv)
+{
+    iisr_completion_record(ctx, IISR_OP_READ, bytes,
+        rv == APR_SUCCESS ? S_OK
+        : rv == APR_EOF ? HRESULT_FROM_WIN32(ERROR_HANDLE_EOF)
+        : HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID));
+}
+
+/* fAsync: a result that is known at once is told at once only to a caller
+ * that can hear it. */
+static apr_status_t receive_async(iisr_context_t *ctx,
+                                  iisr_receive_t *receive)
+{
+    iisr_operation_t *op;
+    apr_size_t len = receive->room;
+    apr_status_t rv = read_entity(ctx, receive->buffer, &len, 0);
+    int wait = (rv == APR_EAGAIN);
+
+    if (wait && !ctx->host->can_park(ctx->req)) {
+        len = receive->room;
+        rv = read_entity(ctx, receive->buffer, &len, 1);
+        wait = 0;
+    }
+    if (!wait && ctx->settings.inline_completion && !receive->must_complete) {
+        receive->bytes = (DWORD)len;
+        return rv;
+    }
+    op = iisr_completion_start(ctx, IISR_OP_READ, receive->callback,
+                               receive->baton);
+    receive->pending = 1;
+    if (wait) {
+        op->buffer = receive->buffer;
+        op->room = receive->room;
+    }
+    else {
+        record(ctx, len, rv);
+    }
+    return APR_SUCCESS;
+}
+
+typedef struct receive_job_t {
+    iisr_receive_t *receive;
+    apr_status_t rv;
+} receive_job_t;
+
+/* A result that was not yet delivered occupies the slot too. */
+static int may_read(iisr_context_t *ctx, int async)
+{
+    return ctx->completion.op[IISR_OP_READ].state == IISR_SLOT_FREE
+           && (!async || iisr_completion_may_start(ctx, IISR_OP_READ));
+}
+
+static void receive_here(iisr_context_t *ctx, void *baton)
+{
+    receive_job_t *job = baton;
+    iisr_receive_t *receive = job->receive;
+    apr_size_t len = receive->room;
+
+    if (!ctx->req) {
+        job->rv = APR_ECONNABORTED;
+    }
+    else if (ctx->pipeline.no_io) {
+        job->rv = APR_ENOTIMPL;
+    }
+    else if (!may_read(ctx, receive->async)) {
+        job->rv = APR_EBUSY;
+    }
+    else if (receive->async) {
+        job->rv = receive_async(ctx, receive);
+    }
+    else {
+        job->rv = read_entity(ctx, receive->buffer, &len, 1);
+        receive->bytes = (DWORD)len;
+    }
+}
+
+apr_status_t iisr_request_receive(iisr_context_t *ctx,
+                                  iisr_receive_t *receive)
+{
+    receive_job_t job = { receive, APR_SUCCESS };
+
+    receive->bytes = 0;
+    receive->pending = 0;
+    iisr_context_on_worker(ctx, receive_here, &job);
+    return job.rv;
+}
+
+void iisr_request_resume_read(iisr_context_t *ctx)
+{
+    iisr_operation_t *op = &ctx->completion.op[IISR_OP_READ];
+    apr_size_t len = op->room;
+    apr_status_t rv;
+
+    if (op->state != IISR_SLOT_OUTSTANDING || !op->buffer) {
+        return;
+    }
+    rv = read_entity(ctx, op->buffer, &len, 0);
+    if (rv != APR_EAGAIN) {
+        record(ctx, len, rv);
+    }
+}
+
+DWORD iisr_request_remaining(iisr_context_t *ctx)
+{
+    iisr_request_t *r = &ctx->request;
+    apr_uint64_t total = 0;
+    iisr_inserted_t *inserted;
+
+    iisr_request_facts(ctx);
+    if (r->remaining < 0 && !r->body_ended && !r->body_broken) {
+        return 0xffffffff;
+    }
+    if (r->remaining > 0) {
+        total = (apr_uint64_t)r->remaining;
+    }
+    for (inserted = r->inserted; inserted; inserted = inserted->next) {
+        total += inserted->left;
+    }
+    /* 0xffffffff is kept for "not known". */
+    return total > 0xfffffffe ? 0xfffffffe : (DWORD)total;
+}

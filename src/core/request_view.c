@@ -1,0 +1,209 @@
+/* request_view.c: HTTP_REQUEST, the view of a request that modules read.
+ *
+ * Built when it is first asked for, and rebuilt in place after every edit:
+ * the pointer never changes, and what it points to lives as long as the
+ * context.  Header values are the copies that GetHeader hands out.
+ */
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+#include <apr_strings.h>
+#include "context.h"
+#include "headers.h"
+#include "wide.h"
+
+/* HTTP_VERB in order; the methods before it are no verbs of a request. */
+static const char *const verbs[] = {
+    "OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "CONNECT",
+    "TRACK", "MOVE", "COPY", "PROPFIND", "PROPPATCH", "MKCOL", "LOCK",
+    "UNLOCK", "SEARCH"
+};
+
+static HTTP_REQUEST_V1 *view_of(iisr_request_t *r)
+{
+    /* The base of HTTP_REQUEST in C++, its first member in C. */
+    return (HTTP_REQUEST_V1 *)(void *)&r->raw;
+}
+
+static USHORT clamp(apr_size_t length)
+{
+    return length > 0xffff ? 0xffff : (USHORT)length;
+}
+
+/* CookedUrl counts bytes of WCHAR, which are four a character here. */
+static USHORT wide_bytes(apr_size_t characters)
+{
+    return characters > 0xffff / sizeof(WCHAR)
+           ? (USHORT)(0xffff / sizeof(WCHAR) * sizeof(WCHAR))
+           : (USHORT)(characters * sizeof(WCHAR));
+}
+
+static void build_verb(HTTP_REQUEST_V1 *v, const char *method)
+{
+    unsigned int i;
+
+    v->Verb = HttpVerbUnknown;
+    v->pUnknownVerb = NULL;
+    v->UnknownVerbLength = 0;
+    for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (!strcmp(verbs[i], method)) {
+            v->Verb = (HTTP_VERB)(HttpVerbOPTIONS + i);
+            return;
+        }
+    }
+    v->pUnknownVerb = method;
+    v->UnknownVerbLength = clamp(strlen(method));
+}
+
+/* One string, http://host:port/path?query, and pointers into it.  IIS writes
+ * the port even where it is the usual one. */
+static void build_cooked(iisr_context_t *ctx, HTTP_COOKED_URL *cooked)
+{
+    const iisr_request_facts_t *f = &ctx->request.facts;
+    const char *parts[4];
+    WCHAR *wide[4], *full, *end;
+    apr_size_t lengths[4] = { 0, 0, 0, 0 }, total = 0;
+    int i;
+
+    parts[0] = apr_pstrcat(ctx->pool, f->scheme, "://", NULL);
+    parts[1] = apr_psprintf(ctx->pool, "%s:%d", f->hostname, f->port);
+    parts[2] = f->path;
+    parts[3] = f->query ? apr_pstrcat(ctx->pool, "?", f->query, NULL) : "";
+    for (i = 0; i < 4; i++) {
+        wide[i] = iisr_widen(ctx->pool, parts[i], &lengths[i]);
+        total += lengths[i];
+    }
+    end = full = apr_palloc(ctx->pool, (total + 1) * sizeof(WCHAR));
+    for (i = 0; i < 4; i++) {
+        wmemcpy(end, wide[i], lengths[i]);
+        end += lengths[i];
+    }
+    *end = 0;
+    cooked->pFullUrl = full;
+    cooked->pHost = full + lengths[0];
+    cooked->pAbsPath = cooked->pHost + lengths[1];
+    cooked->pQueryString = f->query ? cooked->pAbsPath + lengths[2] : NULL;
+    cooked->FullUrlLength = wide_bytes(total);
+    cooked->HostLength = wide_bytes(lengths[1]);
+    cooked->AbsPathLength = wide_bytes(lengths[2]);
+    cooked->QueryStringLength = wide_bytes(lengths[3]);
+}
+
+static void build_url(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
+{
+    iisr_request_t *r = &ctx->request;
+
+    v->pRawUrl = r->facts.raw_url;
+    v->RawUrlLength = clamp(strlen(r->facts.raw_url));
+    if (!v->CookedUrl.pFullUrl || r->cooked_path != r->facts.path
+        || r->cooked_query != r->facts.query) {
+        build_cooked(ctx, &v->CookedUrl);
+        r->cooked_path = r->facts.path;
+        r->cooked_query = r->facts.query;
+    }
+}
+
+/* Real modules read one element past the end: there is one, and zeroed. */
+static void make_room(iisr_context_t *ctx, unsigned int n)
+{
+    iisr_request_t *r = &ctx->request;
+
+    if (n + 1 > r->unknown_room) {
+        r->unknown_room = n + 1 + 8;
+        r->unknown = apr_palloc(ctx->pool, r->unknown_room
+                                           * sizeof(*r->unknown));
+    }
+    memset(r->unknown, 0, r->unknown_room * sizeof(*r->unknown));
+}
+
+static void add_header(HTTP_REQUEST_HEADERS *headers,
+                       HTTP_UNKNOWN_HEADER *unknown, iisr_field_t *field)
+{
+    int id = iisr_request_header_id(field->name);
+
+    if (id >= 0) {
+        HTTP_KNOWN_HEADER *known = &headers->KnownHeaders[id];
+
+        if (!known->pRawValue) {
+            known->pRawValue = field->value;
+            known->RawValueLength = field->length;
+        }
+        return;
+    }
+    unknown += headers->UnknownHeaderCount++;
+    unknown->pName = field->name;
+    unknown->NameLength = field->name_length;
+    unknown->pRawValue = field->value;
+    unknown->RawValueLength = field->length;
+}
+
+/* The host's list, without what modules edited of it, or those edits. */
+static void add_list(iisr_context_t *ctx, HTTP_REQUEST_V1 *v,
+                     const apr_array_header_t *list, int are_edits)
+{
+    const apr_table_t *edits = ctx->request.framing;
+    const apr_table_entry_t *e =
+        (const apr_table_entry_t *)(const void *)list->elts;
+    int i;
+
+    for (i = 0; i < list->nelts
+                && v->Headers.UnknownHeaderCount < 0xffff; i++) {
+        if (are_edits ? *e[i].val != '\0'
+                      : !edits || !apr_table_get(edits, e[i].key)) {
+            add_header(&v->Headers, ctx->request.unknown,
+                       iisr_request_field_of(ctx, e[i].key, e[i].val));
+        }
+    }
+}
+
+static void build_headers(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
+{
+    const apr_table_t *edits = ctx->request.framing;
+    const apr_array_header_t *list =
+        apr_table_elts(ctx->host->headers_in(ctx->req));
+
+    memset(&v->Headers, 0, sizeof(v->Headers));
+    make_room(ctx, list->nelts + (edits ? apr_table_elts(edits)->nelts : 0));
+    add_list(ctx, v, list, 0);
+    if (edits) {
+        add_list(ctx, v, apr_table_elts(edits), 1);
+    }
+    v->Headers.pUnknownHeaders = ctx->request.unknown;
+}
+
+static void build_fixed(iisr_request_t *r, HTTP_REQUEST_V1 *v)
+{
+    const iisr_request_facts_t *f = &r->facts;
+
+    v->ConnectionId = v->RawConnectionId = f->connection_id;
+    v->RequestId = f->request_id;
+    v->Version.MajorVersion = (USHORT)f->major;
+    v->Version.MinorVersion = (USHORT)f->minor;
+    v->Address.pRemoteAddress = (PSOCKADDR)(void *)f->remote;
+    v->Address.pLocalAddress = (PSOCKADDR)(void *)f->local;
+    v->Flags = f->body_length ? HTTP_REQUEST_FLAG_MORE_ENTITY_BODY_EXISTS : 0;
+}
+
+static void build(iisr_context_t *ctx, void *baton)
+{
+    iisr_request_t *r = &ctx->request;
+    HTTP_REQUEST_V1 *v = view_of(r);
+
+    (void)baton;
+    iisr_request_facts(ctx);
+    build_fixed(r, v);
+    build_verb(v, r->facts.method);
+    build_url(ctx, v);
+    if (ctx->req) {
+        build_headers(ctx, v);
+    }
+    r->raw_built = 1;
+}
+
+HTTP_REQUEST *iisr_request_raw(iisr_context_t *ctx)
+{
+    if (!ctx->request.raw_built) {
+        iisr_context_on_worker(ctx, build, NULL);
+    }
+    return &ctx->request.raw;
+}

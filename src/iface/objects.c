@@ -1,0 +1,245 @@
+/* objects.c: the objects of one request, made when first asked for and
+ * destroyed with it, and the table through which the engine gets them.
+ */
+#include <string.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include "iface.h"
+#include "objects.h"
+#include "vtable.h"
+#include "core/wide.h"
+
+iisr_context_objects_t *iisr_context_objects(iisr_context_t *ctx)
+{
+    iisr_context_objects_t *objects = ctx->objects;
+
+    if (!objects) {
+        objects = apr_pcalloc(ctx->pool, sizeof(*objects));
+        apr_pool_create(&objects->scratch, ctx->pool);
+        objects->variables = apr_hash_make(ctx->pool);
+        iisr_container_init(&objects->container, IISR_CONTAINER_PLAIN,
+                            ctx->pool);
+        iisr_container_init(&objects->named, IISR_CONTAINER_NAMED, ctx->pool);
+        ctx->objects = objects;
+    }
+    return objects;
+}
+
+apr_pool_t *iisr_context_scratch(iisr_context_t *ctx)
+{
+    iisr_context_objects_t *objects = iisr_context_objects(ctx);
+
+    apr_pool_clear(objects->scratch);
+    return objects->scratch;
+}
+
+void iisr_context_objects_destroy(iisr_context_t *ctx)
+{
+    iisr_context_objects_t *objects = ctx->objects;
+
+    if (!objects) {
+        return;
+    }
+    iisr_container_clear(&objects->container);
+    iisr_container_clear(&objects->named);
+    if (objects->url_info) {
+        iisr_url_info_destroy(objects->url_info);
+    }
+    if (objects->metadata) {
+        iisr_metadata_destroy(objects->metadata);
+    }
+    for (; objects->users; objects->users = objects->users->next) {
+        IHttpUser *user = objects->users->user;
+
+        user->lpVtbl->DereferenceUser(user);
+    }
+}
+
+/* --- server variables --------------------------------------------------- */
+
+typedef struct question_t {
+    const char *name;
+    const char *answer;
+} question_t;
+
+static void ask_host(iisr_context_t *ctx, void *baton)
+{
+    question_t *question = baton;
+
+    if (ctx->req) {
+        question->answer = ctx->host->variable(ctx->req, question->name,
+                                               iisr_context_scratch(ctx));
+    }
+}
+
+/* Names do not care for case. */
+static iisr_variable_t *variable_of(iisr_context_t *ctx, const char *name)
+{
+    apr_hash_t *variables = iisr_context_objects(ctx)->variables;
+    char *key = apr_pstrdup(iisr_context_scratch(ctx), name), *p;
+    iisr_variable_t *variable;
+
+    for (p = key; *p; p++) {
+        *p = (char)apr_toupper(*p);
+    }
+    variable = apr_hash_get(variables, key, APR_HASH_KEY_STRING);
+    if (!variable) {
+        variable = apr_pcalloc(ctx->pool, sizeof(*variable));
+        variable->name = apr_pstrdup(ctx->pool, key);
+        apr_hash_set(variables, variable->name, APR_HASH_KEY_STRING,
+                     variable);
+    }
+    return variable;
+}
+
+/* The copy stays while the host says the same: asking in a loop takes no
+ * memory. */
+static void refresh(iisr_context_t *ctx, iisr_variable_t *variable)
+{
+    question_t question = { variable->name, NULL };
+
+    iisr_context_on_worker(ctx, ask_host, &question);
+    if (!question.answer) {
+        variable->original = NULL;
+    }
+    else if (!variable->original
+             || strcmp(variable->original, question.answer)) {
+        variable->length = strlen(question.answer);
+        variable->original = apr_pstrmemdup(ctx->pool, question.answer,
+                                            variable->length);
+        variable->value = variable->original;
+        variable->wide = iisr_widen(ctx->pool, variable->value,
+                                    &variable->wide_length);
+    }
+}
+
+const iisr_variable_t *iisr_context_variable(iisr_context_t *ctx,
+                                             const char *name, int own)
+{
+    iisr_variable_t *variable = variable_of(ctx, name);
+
+    if (variable->set && !own) {
+        return variable;
+    }
+    refresh(ctx, variable);
+    if (variable->original) {
+        return variable;
+    }
+    /* IIS: UNICODE_X is X, not squeezed into a code page. */
+    return strncmp(variable->name, "UNICODE_", 8) ? NULL
+           : iisr_context_variable(ctx, variable->name + 8, own);
+}
+
+void iisr_context_set_variable(iisr_context_t *ctx, const char *name,
+                               const WCHAR *wide)
+{
+    iisr_variable_t *variable = variable_of(ctx, name);
+
+    if (variable->set_wide && !wcscmp(variable->set_wide, wide)) {
+        return;
+    }
+    variable->set = iisr_narrow(ctx->pool, wide, &variable->set_length);
+    variable->set_wide = iisr_widen(ctx->pool, variable->set,
+                                    &variable->set_wide_length);
+}
+
+/* --- user --------------------------------------------------------------- */
+
+static const char *variable_text(iisr_context_t *ctx, const char *name)
+{
+    const iisr_variable_t *variable = iisr_context_variable(ctx, name, 1);
+
+    return variable ? variable->value : "";
+}
+
+IHttpUser *iisr_context_user(iisr_context_t *ctx)
+{
+    iisr_context_objects_t *objects = iisr_context_objects(ctx);
+    iisr_user_of_t *newest = objects->users;
+    const char *name = variable_text(ctx, "REMOTE_USER");
+    const char *type = variable_text(ctx, "AUTH_TYPE");
+    IHttpUser *user;
+
+    /* Once closed, the host does not know any more: the last one is it. */
+    if (newest && (!ctx->req || (!strcmp(newest->name, name)
+                                 && !strcmp(newest->type, type)))) {
+        return newest->user;
+    }
+    user = iisr_user_create(iisr_context_scratch(ctx), name, type, "");
+    if (!user) {
+        return newest ? newest->user : NULL;
+    }
+    newest = apr_palloc(ctx->pool, sizeof(*newest));
+    newest->name = apr_pstrdup(ctx->pool, name);
+    newest->type = apr_pstrdup(ctx->pool, type);
+    newest->user = user;
+    newest->next = objects->users;
+    objects->users = newest;
+    return user;
+}
+
+/* --- the module's allocator --------------------------------------------- */
+
+static void *allocator_AllocateMemory(IModuleAllocator *This,
+                                      DWORD cbAllocation)
+{
+    iisr_context_t *ctx = ((iisr_allocator_t *)(void *)This)->ctx;
+    void *memory;
+
+    if (cbAllocation > 0x7fffffff) {
+        return NULL;
+    }
+    iisr_enter(ctx);
+    memory = apr_pcalloc(ctx->pool, cbAllocation);
+    iisr_leave(ctx);
+    return memory;
+}
+
+IISR_VTABLE(IModuleAllocator, allocator_vtbl) = {
+    .AllocateMemory = allocator_AllocateMemory
+} IISR_VTABLE_END;
+
+/* --- the table ---------------------------------------------------------- */
+
+static void objects_init(iisr_context_t *ctx)
+{
+    iisr_context_iface_init(&ctx->iface);
+    iisr_request_iface_init(&ctx->request_iface);
+    iisr_response_iface_init(&ctx->response_iface);
+}
+
+static IModuleAllocator *objects_allocator(iisr_context_t *ctx)
+{
+    iisr_allocator_t *allocator = &iisr_context_objects(ctx)->allocator;
+
+    allocator->iface.lpVtbl = IISR_VPTR(allocator_vtbl);
+    allocator->ctx = ctx;
+    return &allocator->iface;
+}
+
+static IHttpCompletionInfo2 *objects_completion_info(
+    iisr_context_t *ctx, const iisr_operation_t *op)
+{
+    iisr_context_objects_t *objects = iisr_context_objects(ctx);
+    iisr_info_of_t *info = objects->infos;
+
+    while (info && info->outer != ctx->pipeline.inner) {
+        info = info->next;
+    }
+    if (!info) {
+        info = apr_pcalloc(ctx->pool, sizeof(*info));
+        info->outer = ctx->pipeline.inner;
+        info->next = objects->infos;
+        objects->infos = info;
+    }
+    iisr_completion_info_init(&info->info, op);
+    return &info->info.iface;
+}
+
+const iisr_objects_t iisr_iface_objects = {
+    objects_init,
+    objects_allocator,
+    iisr_provider_for,
+    objects_completion_info,
+    iisr_context_objects_destroy
+};
