@@ -144,15 +144,21 @@ static void add_list(iisr_context_t *ctx, HTTP_REQUEST_V1 *v,
     const apr_table_t *edits = ctx->request.framing;
     const apr_table_entry_t *e =
         (const apr_table_entry_t *)(const void *)list->elts;
+    iisr_field_t *field;
     int i;
 
     for (i = 0; i < list->nelts
                 && v->Headers.UnknownHeaderCount < 0xffff; i++) {
-        if (are_edits ? *e[i].val != '\0'
-                      : !edits || !apr_table_get(edits, e[i].key)) {
-            add_header(&v->Headers, ctx->request.unknown,
-                       iisr_request_field_of(ctx, e[i].key, e[i].val));
+        if (are_edits ? !*e[i].val
+                      : edits && apr_table_get(edits, e[i].key)) {
+            continue;
         }
+        field = iisr_request_field_of(ctx, e[i].key, e[i].val);
+        if (strcmp(field->name, e[i].key)) {
+            /* Asked for in other letters than the client's. */
+            field->name = apr_pstrdup(ctx->pool, e[i].key);
+        }
+        add_header(&v->Headers, ctx->request.unknown, field);
     }
 }
 

@@ -11,6 +11,7 @@
  * ap_mpm_resume_suspended does not exist in 2.4: a connection is never left
  * in CONN_STATE_SUSPENDED.
  */
+#include <httpd.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <apr_atomic.h>
@@ -56,12 +57,12 @@ static void put_descriptor(iisr_conn_t *conn, int fd)
 }
 
 /* Lock held when a request is pending. */
-static void restore(iisr_conn_t *conn)
+static int restore(iisr_conn_t *conn)
 {
     int seen;
 
     if (!conn->swapped) {
-        return;
+        return 0;
     }
     put_descriptor(conn, conn->socket);
     conn->swapped = 0;
@@ -69,6 +70,7 @@ static void restore(iisr_conn_t *conn)
     seen = iisr_park_disarm(conn->park);
     conn->half_closed |= (seen & IISR_SEE_HALF_CLOSED) != 0;
     conn->gone |= (seen & IISR_SEE_GONE) != 0;
+    return seen;
 }
 
 static apr_status_t before_pool_goes(void *data)
@@ -104,10 +106,18 @@ static apr_interval_time_t renewal(iisr_host_request_t *hr)
     return renew;
 }
 
+/* A read that a module waits for, or a body that is to be discarded. */
+static int wants_body(const iisr_host_request_t *hr)
+{
+    return hr->stage == IISR_STAGE_DISCARD
+           || hr->ctx->completion.op[IISR_OP_READ].state
+              == IISR_SLOT_OUTSTANDING;
+}
+
 /* Lock held: a poster that comes from now on finds the park. */
 static int park(iisr_conn_t *conn)
 {
-    int interest = (conn->want_read ? IISR_SEE_READ : 0)
+    int interest = (wants_body(conn->pending) ? IISR_SEE_READ : 0)
                    | (iisr_conn_has_output(conn) ? IISR_SEE_WRITE : 0)
                    | (conn->half_closed ? IISR_SEE_HALF_CLOSED : 0)
                    | (conn->gone || conn->c->aborted ? IISR_SEE_GONE : 0);
@@ -135,10 +145,13 @@ static int park(iisr_conn_t *conn)
 /* --- going on with a pending request ------------------------------------ */
 
 /* A client that reads nothing for IISFlushTimeout. */
-static void watch_client(iisr_host_request_t *hr)
+static void watch_client(iisr_host_request_t *hr, int seen)
 {
     iisr_conn_t *conn = hr->conn;
 
+    if (seen & IISR_SEE_WRITE) {
+        hr->write_deadline = apr_time_now() + hr->ctx->settings.flush_timeout;
+    }
     if (conn->sent || iisr_conn_has_output(conn)) {
         apr_status_t rv = iisr_conn_push(conn);
 
@@ -163,20 +176,19 @@ static int go_on(iisr_conn_t *conn)
     iisr_host_request_t *hr = conn->pending;
     request_rec *r = hr->r;
     iisr_context_t *ctx = hr->ctx;
-    int result;
+    int result, seen;
 
     apr_thread_mutex_lock(r->invoke_mtx);
     ap_update_child_status(conn->c->sbh, SERVER_BUSY_WRITE, r);
     iisr_enter(ctx);
     ctx->worker = apr_os_thread_current();
     ctx->waiting = 0;
-    restore(conn);
+    seen = restore(conn);
     if (apr_atomic_read32(&child.stopping)) {
         conn->c->aborted = 1;
     }
-    watch_client(hr);
-    if (conn->want_read) {
-        conn->want_read = 0;
+    watch_client(hr, seen);
+    if (ctx->completion.op[IISR_OP_READ].state == IISR_SLOT_OUTSTANDING) {
         iisr_request_resume_read(ctx);
     }
     iisr_context_run_jobs(ctx);
@@ -243,6 +255,7 @@ static int pre_close_connection(conn_rec *c)
     hr->ctx->waiting = 0;
     restore(conn);
     c->aborted = 1;
+    c->keepalive = AP_CONN_CLOSE;
     conn->pending = NULL;
     iisr_drive_client_gone(hr);
     iisr_context_run_jobs(hr->ctx);

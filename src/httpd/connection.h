@@ -8,6 +8,7 @@
 #define IISR_HTTPD_CONNECTION_H
 
 #include <httpd.h>
+#include <util_filter.h>
 #include "core/host.h"
 #include "async/parked.h"
 #include "httpserv.h"
@@ -24,7 +25,6 @@ typedef struct iisr_conn_t {
     unsigned int half_closed : 1;   /* it sends no more */
     unsigned int lost : 1;          /* c->aborted, hidden from the MPM for
                                      * the time of a park */
-    unsigned int want_read : 1;     /* wake when body arrives */
     unsigned int async_pass : 1;    /* network filter: do not block */
 
     iisr_host_request_t *pending;   /* left by its thread, or NULL */
@@ -32,6 +32,9 @@ typedef struct iisr_conn_t {
     int socket;                     /* the real descriptor while swapped */
 
     ap_filter_t *network;
+    ap_filter_t *top;               /* where the flush under way enters */
+    apr_bucket_brigade *source;     /* of it, not yet in the filters */
+    apr_bucket_brigade *slice;      /* of it, on its way through them */
     apr_bucket_brigade *kept;       /* asynchronous output core has not got */
     apr_bucket_brigade *portion;    /* of it, on its way to core */
     apr_pool_t *sent_pool;          /* its cleanup is a completion */
@@ -59,6 +62,8 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
 apr_status_t iisr_conn_push(iisr_conn_t *conn);
 /* No completion for the flush under way: its context is closing. */
 void iisr_conn_forget(iisr_conn_t *conn);
+/* Takes back the output that core has not got. */
+void iisr_conn_drop(iisr_conn_t *conn);
 int iisr_conn_has_output(const iisr_conn_t *conn);
 
 #endif

@@ -5,6 +5,8 @@
  * stage on a connection that can be parked): iisr_drive is then called
  * again, on any thread, and goes on with the same stage.
  */
+#include <httpd.h>
+#include <apr_strings.h>
 #include <http_log.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -113,6 +115,13 @@ static step_e end_request(iisr_host_request_t *hr)
 /* Without a FLUSH core keeps this much for the MPM to write: no park. */
 #define SMALL 32768
 
+static int is_small(const iisr_response_t *res)
+{
+    return res->buffered <= SMALL && !res->references
+           && (!res->nchunks || (res->nchunks == 1
+               && res->chunks[0].DataChunkType == HttpDataChunkFromMemory));
+}
+
 static step_e last_flush(iisr_host_request_t *hr)
 {
     iisr_context_t *ctx = hr->ctx;
@@ -123,8 +132,7 @@ static step_e last_flush(iisr_host_request_t *hr)
         return STEP_STOP;
     }
     flush.must_complete = 1;
-    flush.async = hr->may_leave && (ctx->response.buffered > SMALL
-                                    || ctx->response.references
+    flush.async = hr->may_leave && (!is_small(&ctx->response)
                                     || iisr_conn_has_output(hr->conn));
     if (iisr_flush_end(ctx, &flush) == APR_SUCCESS && !flush.async) {
         hr->stage = IISR_STAGE_DRAIN;
@@ -162,7 +170,6 @@ static step_e discard(iisr_host_request_t *hr)
             if (hr->conn->half_closed) {
                 break;
             }
-            hr->conn->want_read = 1;
             hr->ctx->waiting = 1;
             return STEP_LEAVE;
         }
@@ -253,9 +260,7 @@ void iisr_drive_client_gone(iisr_host_request_t *hr)
 {
     iisr_context_t *ctx = hr->ctx;
 
-    if (hr->conn->kept) {
-        apr_brigade_cleanup(hr->conn->kept);
-    }
+    iisr_conn_drop(hr->conn);
     iisr_conn_forget(hr->conn);
     if (hr->conn->object) {
         iisr_connection_disconnected(hr->conn->object);

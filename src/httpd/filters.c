@@ -7,6 +7,7 @@
  * see it in OnSendResponse, and what they make of it is passed on.  At its
  * end LogRequest and EndRequest run, on a normal stack.
  */
+#include <httpd.h>
 #include <apr_portable.h>
 #include <http_log.h>
 #include <http_protocol.h>

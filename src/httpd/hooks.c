@@ -6,6 +6,7 @@
  *  LogRequest, EndRequest  where the response's end passes, or else in
  *                          log_transaction
  */
+#include <httpd.h>
 #include <http_config.h>
 #include <http_log.h>
 #include <http_protocol.h>

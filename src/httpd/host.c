@@ -5,6 +5,7 @@
  * called, so what modules edit is a table of their own (hr->headers), which
  * httpd's handlers see too, while HTTP_IN is given the original fields.
  */
+#include <httpd.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <apr_portable.h>
@@ -234,6 +235,21 @@ static int copy_header(void *data, const char *name, const char *value)
     return 1;
 }
 
+static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
+{
+    if (head->content_length >= 0) {
+        ap_set_content_length(r, head->content_length);
+    }
+    if (head->close) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    if (head->suppressed) {
+        r->assbackwards = 1;
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
 {
     request_rec *r = hr->r;
@@ -249,26 +265,14 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
     if (r->content_type == NULL && !hr->adopted) {
         ap_set_content_type(r, NULL);
     }
+    if (hr->adopted && head->status == r->status && !head->reason) {
+        /* Its own words for the status stay. */
+        return finish_head(r, head);
+    }
     r->status = head->status;
     r->status_line = head->reason
         ? apr_psprintf(r->pool, "%d %s", head->status, head->reason) : NULL;
-    if (head->content_length >= 0) {
-        ap_set_content_length(r, head->content_length);
-        if (r->header_only) {
-            /* Or the header filter would drop a zero, for handlers that
-             * did not know their length. */
-            apr_table_setn(r->headers_out, "Content-Length",
-                           apr_off_t_toa(r->pool, head->content_length));
-        }
-    }
-    if (head->close) {
-        r->connection->keepalive = AP_CONN_CLOSE;
-    }
-    if (head->suppressed) {
-        r->assbackwards = 1;
-        r->connection->keepalive = AP_CONN_CLOSE;
-    }
-    return APR_SUCCESS;
+    return finish_head(r, head);
 }
 
 static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)

@@ -8,6 +8,7 @@
 #define IISR_HTTPD_HOST_H
 
 #include <httpd.h>
+#include <util_filter.h>
 #include <http_config.h>
 #include "core/context.h"
 #include "httpd/connection.h"

@@ -13,6 +13,7 @@
  * been accepted, when the client is gone, and when the connection is torn
  * down: once.  Bucket and pool disarm each other.
  */
+#include <httpd.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <util_filter.h>
@@ -72,8 +73,7 @@ static const apr_bucket_type_t completion_bucket = {
     apr_bucket_copy_notimpl
 };
 
-static apr_bucket *completion_create(iisr_conn_t *conn, iisr_sent_fn fn,
-                                     void *baton)
+static apr_bucket *completion_create(iisr_conn_t *conn)
 {
     apr_bucket_alloc_t *list = conn->c->bucket_alloc;
     apr_bucket *b = apr_bucket_alloc(sizeof(*b), list);
@@ -84,8 +84,6 @@ static apr_bucket *completion_create(iisr_conn_t *conn, iisr_sent_fn fn,
         apr_pool_create(&conn->sent_pool, conn->c->pool);
         apr_pool_tag(conn->sent_pool, "iisr_sent");
     }
-    conn->sent = fn;
-    conn->sent_baton = baton;
     apr_pool_cleanup_register(conn->sent_pool, conn, sent_cleanup,
                               apr_pool_cleanup_null);
     APR_BUCKET_INIT(b);
@@ -135,38 +133,96 @@ static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
 
 int iisr_conn_has_output(const iisr_conn_t *conn)
 {
-    return (conn->kept && !APR_BRIGADE_EMPTY(conn->kept))
-           || conn->c->data_in_output_filters;
+    return conn->c->data_in_output_filters
+           || (conn->kept && !APR_BRIGADE_EMPTY(conn->kept))
+           || (conn->source && !APR_BRIGADE_EMPTY(conn->source));
 }
 
-apr_status_t iisr_conn_push(iisr_conn_t *conn)
+/* What core can take now.  APR_EAGAIN: the client takes no more. */
+static apr_status_t drain_kept(iisr_conn_t *conn)
 {
     ap_filter_t *core = conn->network->next;
     apr_bucket_brigade *bb = conn->portion;
     apr_status_t rv = APR_SUCCESS;
 
     do {
-        if (conn->c->data_in_output_filters) {
+        if (!conn->c->data_in_output_filters && next_portion(conn, bb)) {
+            rv = ap_pass_brigade(core, bb);
+            apr_brigade_cleanup(bb);
+        }
+        if (rv == APR_SUCCESS && conn->c->data_in_output_filters) {
             /* A NULL brigade: write what you hold, never block. */
             rv = core->frec->filter_func.out_func(core, NULL);
         }
-        if (rv == APR_SUCCESS && !conn->c->data_in_output_filters
-            && next_portion(conn, bb)) {
-            rv = ap_pass_brigade(core, bb);
-            apr_brigade_cleanup(bb);
-            if (rv == APR_SUCCESS && conn->c->data_in_output_filters) {
-                rv = core->frec->filter_func.out_func(core, NULL);
-            }
-        }
     } while (rv == APR_SUCCESS && !conn->c->data_in_output_filters
              && !APR_BRIGADE_EMPTY(conn->kept));
-    if (rv != APR_SUCCESS || conn->c->aborted) {
+    if (rv == APR_SUCCESS && conn->c->aborted) {
+        rv = APR_ECONNABORTED;
+    }
+    return rv == APR_SUCCESS && conn->c->data_in_output_filters ? APR_EAGAIN
+                                                                : rv;
+}
+
+/* The next slice of the flush through the filters.  Filters that copy
+ * (mod_ssl, mod_deflate) would otherwise copy all of a large body before a
+ * slow client has taken the first of it. */
+#define SLICE 262144
+
+static apr_status_t feed(iisr_conn_t *conn)
+{
+    apr_bucket_brigade *slice = conn->slice;
+    apr_bucket *rest;
+    apr_status_t rv = apr_brigade_partition(conn->source, SLICE, &rest);
+
+    if (rv != APR_SUCCESS && rv != APR_INCOMPLETE) {
+        return rv;
+    }
+    while (APR_BRIGADE_FIRST(conn->source) != rest) {
+        apr_bucket *b = APR_BRIGADE_FIRST(conn->source);
+
+        APR_BUCKET_REMOVE(b);
+        APR_BRIGADE_INSERT_TAIL(slice, b);
+    }
+    /* Metadata at the end goes with the data before it. */
+    if (rest != APR_BRIGADE_SENTINEL(conn->source)
+        && APR_BUCKET_IS_METADATA(rest)) {
+        APR_BRIGADE_CONCAT(slice, conn->source);
+    }
+    conn->async_pass = 1;
+    rv = ap_pass_brigade(conn->top, slice);
+    conn->async_pass = 0;
+    apr_brigade_cleanup(slice);
+    if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(conn->source)) {
+        /* Behind everything of this flush that the filters let go of: not
+         * sent through them, mod_deflate moves metadata ahead of data. */
+        APR_BRIGADE_INSERT_TAIL(conn->kept, completion_create(conn));
+    }
+    return rv;
+}
+
+apr_status_t iisr_conn_push(iisr_conn_t *conn)
+{
+    apr_status_t rv = drain_kept(conn);
+
+    while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(conn->source)) {
+        if ((rv = feed(conn)) == APR_SUCCESS) {
+            rv = drain_kept(conn);
+        }
+    }
+    if (rv != APR_SUCCESS && rv != APR_EAGAIN) {
         /* Only c->aborted makes core forget memory that is not ours. */
         conn->c->aborted = 1;
-        apr_brigade_cleanup(conn->kept);
-        return rv != APR_SUCCESS ? rv : APR_ECONNABORTED;
+        iisr_conn_drop(conn);
     }
-    return iisr_conn_has_output(conn) ? APR_EAGAIN : APR_SUCCESS;
+    return rv;
+}
+
+void iisr_conn_drop(iisr_conn_t *conn)
+{
+    if (conn->kept) {
+        apr_brigade_cleanup(conn->source);
+        apr_brigade_cleanup(conn->kept);
+    }
 }
 
 /* --- the filter --------------------------------------------------------- */
@@ -231,17 +287,15 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
                                         conn->c->bucket_alloc);
         conn->portion = apr_brigade_create(conn->c->pool,
                                            conn->c->bucket_alloc);
+        conn->slice = apr_brigade_create(conn->c->pool,
+                                         conn->c->bucket_alloc);
+        conn->source = apr_brigade_create(conn->c->pool,
+                                          conn->c->bucket_alloc);
     }
-    conn->async_pass = 1;
-    rv = ap_pass_brigade(top, bb);
-    conn->async_pass = 0;
-    apr_brigade_cleanup(bb);
-    if (rv != APR_SUCCESS || conn->c->aborted) {
-        return rv != APR_SUCCESS ? rv : APR_ECONNABORTED;
-    }
-    /* Behind everything of this flush that the filters let go of: not sent
-     * through them, for mod_deflate moves metadata ahead of data. */
-    APR_BRIGADE_INSERT_TAIL(conn->kept, completion_create(conn, sent, baton));
+    APR_BRIGADE_CONCAT(conn->source, bb);
+    conn->top = top;
+    conn->sent = sent;
+    conn->sent_baton = baton;
     rv = iisr_conn_push(conn);
     return rv == APR_EAGAIN ? APR_SUCCESS : rv;
 }

@@ -1,6 +1,7 @@
 /* surroundings.c: virtual hosts as IIS sites, each with its root
  * application; made once a child, before modules register.
  */
+#include <httpd.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <http_core.h>

@@ -83,20 +83,25 @@ static BOOL context_GetResponseHeadersSent(IHttpContext *This)
 
 /* NULL before anybody could authenticate, as on IIS: modules ask for that to
  * know that they are the first. */
+static int before_authentication(iisr_context_t *ctx)
+{
+    const iisr_place_t *place = iisr_pipeline_current(ctx);
+
+    return place && (place->event == IISR_EV_BEGIN
+                     || (place->event == IISR_EV_AUTHENTICATE
+                         && !place->post));
+}
+
 static IHttpUser *context_GetUser(IHttpContext *This)
 {
     iisr_context_t *ctx = context_of(This);
-    const iisr_pipeline_t *p = &ctx->pipeline;
     IHttpUser *user;
-    const WCHAR *name;
 
     iisr_enter(ctx);
     user = iisr_context_user(ctx);
-    if (user && p->started && (p->place.event == IISR_EV_BEGIN
-                               || (p->place.event == IISR_EV_AUTHENTICATE
-                                   && !p->place.post))) {
-        name = user->lpVtbl->GetUserName(user);
-        user = *name ? user : NULL;
+    if (user && before_authentication(ctx)
+        && !*user->lpVtbl->GetUserName(user)) {
+        user = NULL;
     }
     iisr_leave(ctx);
     return user;

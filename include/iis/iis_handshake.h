@@ -1,0 +1,67 @@
+/*
+ * iis_handshake.h - what a module and the server tell each other when the module is loaded.
+ *
+ * Every C++ file that includes httpserv.h carries one weak function, IisModuleHandshake; the linker keeps one for the
+ * module. The server calls it once, after dlopen and before RegisterModule: the module learns the services behind
+ * OutputDebugString, ReportEvent and the like, the server learns how the module was compiled and the type information
+ * of every interface that it may create, so that dynamic_cast works on objects made in C. Only fields are ever added,
+ * at the end: look at cbSize before reading one that came later.
+ */
+#ifndef IIS_HANDSHAKE_H
+#define IIS_HANDSHAKE_H
+
+#include "iis_basetypes.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IIS_HEADER_VERSION 1
+
+enum {
+    IIS_LOG_ERROR = 0,
+    IIS_LOG_WARNING = 1,
+    IIS_LOG_INFO = 2,
+    IIS_LOG_DEBUG = 3
+};
+
+/* Of the server; lives as long as the process. Thread safe. */
+typedef struct iis_services {
+    DWORD cbSize;
+    void (*log)(int level /* IIS_LOG_* */, const char *source, const char *text);
+    void *reserved[8];
+} iis_services;
+
+/* name: of the interface, "IHttpContext4"; typeinfo: the address of its std::type_info. */
+typedef struct iis_type {
+    const char *name;
+    const void *typeinfo;
+} iis_type;
+
+/* Of the module; lives as long as the module is loaded. Without RTTI nTypes is 0. */
+typedef struct iis_handshake {
+    DWORD cbSize;
+    DWORD dwHeaderVersion;                   /* IIS_HEADER_VERSION of the headers that it was compiled with */
+    DWORD cbWchar;                           /* sizeof(WCHAR) there */
+    DWORD nTypes;
+    const iis_type *pTypes;
+} iis_handshake;
+
+typedef const iis_handshake *(*PFN_IIS_HANDSHAKE)(const iis_services *services);
+#define IIS_HANDSHAKE_SYMBOL "IisModuleHandshake"
+
+#ifdef __cplusplus
+/* One per module, whatever the number of its files; NULL before the handshake, so also in static constructors. */
+__attribute__((weak, visibility("hidden"), used)) const iis_services *iis_module_services = NULL;
+
+static inline void iis_module_log(int level, const char *source, const char *text)
+{
+    const iis_services *services = iis_module_services;
+    if (services && services->cbSize >= offsetof(iis_services, reserved) && services->log)
+        services->log(level, source, text);
+}
+
+}
+#endif
+
+#endif /* IIS_HANDSHAKE_H */

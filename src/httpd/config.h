@@ -1,0 +1,27 @@
+/* config.h: the directives and what they merge to. */
+#ifndef IISR_HTTPD_CONFIG_H
+#define IISR_HTTPD_CONFIG_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include "core/context.h"
+
+extern const command_rec iisr_commands[];
+
+void *iisr_create_server_config(apr_pool_t *p, server_rec *s);
+void *iisr_merge_server_config(apr_pool_t *p, void *base, void *overrides);
+void *iisr_create_dir_config(apr_pool_t *p, char *dir);
+void *iisr_merge_dir_config(apr_pool_t *p, void *base, void *overrides);
+
+/* The settings of the request's place, defaults filled in. */
+void iisr_settings_get(request_rec *r, iisr_settings_t *settings);
+/* By module index: which take part here.  NULL: all. */
+const unsigned char *iisr_enabled_modules(request_rec *r);
+/* IISShutdownTimeLimit. */
+apr_interval_time_t iisr_shutdown_time_limit(void);
+
+/* After the configuration was read: every name that an IISModules used.
+ * NULL, or what is wrong. */
+const char *iisr_config_check(apr_pool_t *p);
+
+#endif

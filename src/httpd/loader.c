@@ -1,0 +1,343 @@
+/* loader.c: finds everything that is wrong with a module at configuration
+ * time, registers the modules in each child, ends them with it.
+ */
+#include <httpd.h>
+#include <dlfcn.h>
+#include <unistd.h>
+#include <apr_strings.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+#include "iis_handshake.h"
+#include "httpd/config.h"
+#include "httpd/host.h"
+#include "httpd/loader.h"
+#include "httpd/unique.h"
+#include "core/wide.h"
+#include "iface/objects.h"
+#include "iface/vtable.h"
+
+APLOG_USE_MODULE(iisresp);
+
+/* What IIS 10 passes to RegisterModule. */
+#define IIS_VERSION 10
+
+/* The notifications that we raise; the others are declared only. */
+#define RAISED (RQ_BEGIN_REQUEST | RQ_EXECUTE_REQUEST_HANDLER \
+                | RQ_SEND_RESPONSE | RQ_READ_ENTITY | RQ_CUSTOM_NOTIFICATION \
+                | RQ_LOG_REQUEST | RQ_END_REQUEST)
+
+typedef struct loaded_t {
+    const char *name;
+    const char *path;
+    void *handle;
+    PFN_REGISTERMODULE register_module;
+    PFN_IIS_HANDSHAKE handshake;
+    pid_t pid;                      /* who loaded it, and may close it */
+} loaded_t;
+
+/* Of the configuration that was read last. */
+static apr_array_header_t *loaded;
+
+/* Of this child. */
+static iisr_registry_t *registry;
+static IHttpServer3 *server_object;
+static server_rec *main_server;
+
+/* --- at configuration time ---------------------------------------------- */
+
+static const char *complain(cmd_parms *cmd, const char *name,
+                            const char *path, const char *reason)
+{
+    return apr_psprintf(cmd->pool, "IISModule %s: %s: %s", name, path,
+                        reason);
+}
+
+static apr_status_t forget_all(void *data)
+{
+    (void)data;
+    loaded = NULL;
+    return APR_SUCCESS;
+}
+
+static apr_status_t close_one(void *data)
+{
+    loaded_t *l = data;
+
+    if (l->pid == getpid()) {
+        dlclose(l->handle);
+    }
+    return APR_SUCCESS;
+}
+
+static loaded_t *find_loaded(const char *name)
+{
+    loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
+    int i;
+
+    for (i = 0; loaded && i < loaded->nelts; i++) {
+        if (!strcmp(l[i].name, name)) {
+            return &l[i];
+        }
+    }
+    return NULL;
+}
+
+int iisr_loader_has(const char *name)
+{
+    return find_loaded(name) != NULL;
+}
+
+static const char *check_file(cmd_parms *cmd, const char *path)
+{
+    apr_finfo_t info;
+    apr_status_t rv = apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool);
+    char text[120];
+
+    if (rv != APR_SUCCESS) {
+        return apr_pstrdup(cmd->pool, apr_strerror(rv, text, sizeof(text)));
+    }
+    return info.filetype == APR_REG ? NULL : "not a regular file";
+}
+
+static const char *check_handshake(cmd_parms *cmd, const loaded_t *l)
+{
+    const iis_handshake *answer;
+
+    if (!l->register_module) {
+        return "does not export RegisterModule";
+    }
+    if (!l->handshake) {
+        return "was not built against this module's include/iis/httpserv.h "
+               "(it does not export " IIS_HANDSHAKE_SYMBOL ")";
+    }
+    answer = l->handshake(NULL);
+    if (answer->cbSize < sizeof(*answer)
+        || answer->dwHeaderVersion != IIS_HEADER_VERSION) {
+        return apr_psprintf(cmd->pool, "was built against version %u of the "
+                            "headers, this is version %d: compile it again",
+                            answer->dwHeaderVersion, IIS_HEADER_VERSION);
+    }
+    if (answer->cbWchar != sizeof(WCHAR)) {
+        return "was built with another size of wchar_t (-fshort-wchar?)";
+    }
+    return NULL;
+}
+
+static const char *open_module(cmd_parms *cmd, loaded_t *l)
+{
+    const char *unique = iisr_unique_symbol(cmd->pool, l->path);
+    const char *reason;
+
+    l->handle = dlopen(l->path, RTLD_NOW | RTLD_LOCAL);
+    if (!l->handle) {
+        return apr_pstrdup(cmd->pool, dlerror());
+    }
+    *(void **)&l->register_module = dlsym(l->handle, "RegisterModule");
+    *(void **)&l->handshake = dlsym(l->handle, IIS_HANDSHAKE_SYMBOL);
+    if ((reason = check_handshake(cmd, l))) {
+        dlclose(l->handle);
+        return reason;
+    }
+    if (unique) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, cmd->server, "IISR0301: "
+                     "IISModule %s: %s was built without -fno-gnu-unique: "
+                     "statics of inline functions (%s) are shared with other "
+                     "modules", l->name, l->path, unique);
+    }
+    return NULL;
+}
+
+const char *iisr_loader_load(cmd_parms *cmd, const char *name,
+                             const char *path)
+{
+    apr_pool_t *pconf = cmd->pool;
+    const char *full = ap_server_root_relative(pconf, path);
+    const char *reason;
+    loaded_t l = { 0 };
+
+    if (!full) {
+        return complain(cmd, name, path, "not a usable path");
+    }
+    if (find_loaded(name)) {
+        return complain(cmd, name, full, apr_psprintf(pconf,
+                        "a module of this name is already loaded, from %s",
+                        find_loaded(name)->path));
+    }
+    if ((reason = check_file(cmd, full))) {
+        return complain(cmd, name, full, reason);
+    }
+    l.name = apr_pstrdup(pconf, name);
+    l.path = full;
+    l.pid = getpid();
+    if ((reason = open_module(cmd, &l))) {
+        return complain(cmd, name, full, reason);
+    }
+    if (!loaded) {
+        loaded = apr_array_make(pconf, 4, sizeof(loaded_t));
+        apr_pool_cleanup_register(pconf, NULL, forget_all,
+                                  apr_pool_cleanup_null);
+    }
+    APR_ARRAY_PUSH(loaded, loaded_t) = l;
+    apr_pool_cleanup_register(pconf, apr_pmemdup(pconf, &l, sizeof(l)),
+                              close_one, apr_pool_cleanup_null);
+    return NULL;
+}
+
+/* --- what the server object and the modules log ------------------------- */
+
+static void log_service(int level, const char *source, const char *text)
+{
+    static const int levels[] = { APLOG_ERR, APLOG_WARNING, APLOG_INFO,
+                                  APLOG_DEBUG };
+
+    /* httpd escapes control characters; one message is one line. */
+    ap_log_error(APLOG_MARK, levels[level & 3], 0, main_server, "[%s] %s",
+                 source ? source : "module", text ? text : "");
+}
+
+static void log_server(void *baton, iisr_log_level_e level, const char *id,
+                       const char *line)
+{
+    (void)baton;
+    ap_log_error(APLOG_MARK, level == IISR_LOG_ERROR ? APLOG_ERR
+                 : level == IISR_LOG_WARNING ? APLOG_WARNING : APLOG_INFO, 0,
+                 main_server, "%s%s%s", id ? id : "", id ? ": " : "", line);
+}
+
+static const iis_services services = { .cbSize = sizeof(services),
+                                       .log = log_service };
+
+/* --- in a child --------------------------------------------------------- */
+
+static void introduce(const loaded_t *l)
+{
+    const iis_handshake *answer = l->handshake(&services);
+    DWORD i;
+
+    for (i = 0; i < answer->nTypes; i++) {
+        iisr_vtables_set_typeinfo(answer->pTypes[i].name,
+                                  answer->pTypes[i].typeinfo);
+    }
+}
+
+static void report(server_rec *s, const iisr_module_t *m)
+{
+    DWORD idle = (m->events | m->post_events) & ~RAISED;
+
+    ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, s, "module %s registered for "
+                 "0x%08X, post 0x%08X, global 0x%08X (%s)", m->name,
+                 m->events, m->post_events, m->global_events, m->path);
+    if (idle) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s registered for "
+                     "notifications that are not yet raised: 0x%08X",
+                     m->name, idle);
+    }
+    if (m->global_events) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s registered for "
+                     "global notifications, which are not yet raised: 0x%08X",
+                     m->name, m->global_events);
+    }
+}
+
+static void register_one(apr_pool_t *pchild, server_rec *s,
+                         const loaded_t *l)
+{
+    iisr_module_t *m = iisr_registry_add(registry, l->name, l->path,
+                                         l->handle);
+    HRESULT hr;
+
+    (void)pchild;
+    introduce(l);
+    iisr_registration_init(m);
+    hr = l->register_module(IIS_VERSION,
+            (IHttpModuleRegistrationInfo *)(void *)&m->info,
+            (IHttpServer *)(void *)server_object);
+    if (FAILED(hr)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0302: module %s: "
+                     "RegisterModule failed with 0x%08X, it takes no part "
+                     "(%s)", l->name, (unsigned int)hr, l->path);
+        m->factory = NULL;
+        m->global = NULL;
+        m->events = m->post_events = m->global_events = 0;
+        return;
+    }
+    report(s, m);
+}
+
+static apr_status_t end_modules(void *data)
+{
+    (void)data;
+    iisr_registry_terminate(registry);
+    return APR_SUCCESS;
+}
+
+void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    static const iisr_server_hooks_t hooks = { .log = log_server };
+    const loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
+    int i;
+
+    main_server = s;
+    registry = iisr_registry_create(pchild);
+    server_object = iisr_server_create(pchild, "DefaultAppPool", NULL,
+                                       &hooks);
+    for (i = 0; loaded && i < loaded->nelts; i++) {
+        register_one(pchild, s, &l[i]);
+    }
+    iisr_registry_seal(registry);
+    apr_pool_pre_cleanup_register(pchild, NULL, end_modules);
+}
+
+iisr_registry_t *iisr_loader_registry(void)
+{
+    return registry;
+}
+
+IHttpServer3 *iisr_loader_server(void)
+{
+    return server_object;
+}
+
+/* --- hooks -------------------------------------------------------------- */
+
+static int check_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
+                        server_rec *s)
+{
+    const char *error = iisr_config_check(ptemp);
+
+    (void)p;
+    (void)plog;
+    if (error) {
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, s,
+                     "IISR0303: %s", error);
+        return !OK;
+    }
+    return OK;
+}
+
+/* -t -D DUMP_IIS_MODULES.  Which notifications a module registers for is
+ * known only to a child: RegisterModule is not run here. */
+static void dump_modules(apr_pool_t *p, server_rec *s)
+{
+    const loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
+    apr_file_t *out = NULL;
+    int i;
+
+    (void)s;
+    if (!ap_exists_config_define("DUMP_IIS_MODULES")) {
+        return;
+    }
+    apr_file_open_stdout(&out, p);
+    apr_file_printf(out, "IIS modules, in configuration order:\n");
+    for (i = 0; loaded && i < loaded->nelts; i++) {
+        apr_file_printf(out, "  %s (%s)\n", l[i].name, l[i].path);
+    }
+}
+
+void iisr_loader_register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(dump_modules, NULL, NULL, APR_HOOK_MIDDLE);
+}
