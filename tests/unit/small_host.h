@@ -1,0 +1,242 @@
+/* small_host.h: one request of a host that answers questions, with the real
+ * objects around it and one module that takes part in what a test names.
+ * No response ever leaves.  Included by the test that owns the request.
+ */
+#include <check.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include "async/waiting.h"
+#include "iface/objects.h"
+
+struct iisr_host_request_t {
+    apr_pool_t *pool;
+    apr_table_t *headers;
+    const char *method, *path, *query, *user;
+    const char *body;               /* what is there to be read */
+    int more;                       /* after it: would block, else EOF */
+    apr_status_t broken;
+    apr_int64_t body_length;
+    int parks;
+    int edits;                      /* set_header_in calls */
+    int warnings;
+};
+
+static void small_facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
+{
+    static const struct sockaddr_in address = { .sin_family = AF_INET,
+                                                .sin_port = 0x5000 };
+
+    f->method = hr->method;
+    f->raw_url = hr->query ? apr_pstrcat(hr->pool, hr->path, "?", hr->query,
+                                         NULL) : hr->path;
+    f->path = hr->path;
+    f->query = hr->query;
+    f->scheme = "http";
+    f->hostname = "localhost";
+    f->port = 8080;
+    f->major = f->minor = 1;
+    f->remote = f->local = (const struct sockaddr *)&address;
+    f->connection_id = 7;
+    f->request_id = 9;
+    f->body_length = hr->body_length;
+    f->start = apr_time_now();
+}
+
+static const char *small_header(iisr_host_request_t *hr, const char *name)
+{
+    return apr_table_get(hr->headers, name);
+}
+
+static void small_set_header(iisr_host_request_t *hr, const char *name,
+                             const char *value)
+{
+    hr->edits++;
+    if (value) {
+        apr_table_set(hr->headers, name, value);
+    }
+    else {
+        apr_table_unset(hr->headers, name);
+    }
+}
+
+static const apr_table_t *small_headers(iisr_host_request_t *hr)
+{
+    return hr->headers;
+}
+
+static apr_status_t small_set_method(iisr_host_request_t *hr,
+                                     const char *method)
+{
+    hr->method = apr_pstrdup(hr->pool, method);
+    return APR_SUCCESS;
+}
+
+static apr_status_t small_set_url(iisr_host_request_t *hr, const char *path,
+                                  const char *query)
+{
+    hr->path = apr_pstrdup(hr->pool, path);
+    if (query) {
+        hr->query = *query ? apr_pstrdup(hr->pool, query) : NULL;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t small_read(iisr_host_request_t *hr, char *buffer,
+                               apr_size_t *len, int block)
+{
+    apr_size_t room = *len, n = hr->body ? strlen(hr->body) : 0;
+
+    *len = n < room ? n : room;
+    if (*len) {
+        memcpy(buffer, hr->body, *len);
+        hr->body += *len;
+        return APR_SUCCESS;
+    }
+    if (hr->broken) {
+        return hr->broken;
+    }
+    if (hr->more && !block) {
+        return APR_EAGAIN;
+    }
+    if (hr->more) {
+        hr->more = 0;
+        memcpy(buffer, "late", *len = 4);
+        return APR_SUCCESS;
+    }
+    return APR_EOF;
+}
+
+static const char *small_variable(iisr_host_request_t *hr, const char *name,
+                                  apr_pool_t *pool)
+{
+    static const char *const values[][2] = {
+        { "SERVER_SOFTWARE", "small" }, { "DOCUMENT_ROOT", "/var/www/" },
+        { "PHYSICAL_PATH", "/var/www/a" }, { "EMPTY", "" }
+    };
+    unsigned int i;
+
+    if (!strcmp(name, "REMOTE_USER")) {
+        return hr->user;
+    }
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        if (!strcmp(values[i][0], name)) {
+            return apr_pstrdup(pool, values[i][1]);
+        }
+    }
+    return NULL;
+}
+
+static int small_can_park(iisr_host_request_t *hr)
+{
+    return hr->parks;
+}
+
+static int small_connected(iisr_host_request_t *hr)
+{
+    return hr != NULL;
+}
+
+static void small_nothing(iisr_host_request_t *hr)
+{
+    (void)hr;
+}
+
+static void small_log(iisr_host_request_t *hr, iisr_log_level_e level,
+                      const char *id, const char *fmt, ...)
+{
+    (void)fmt;
+    if (hr && level <= IISR_LOG_WARNING) {
+        ck_assert_ptr_nonnull(id);
+        hr->warnings++;
+    }
+}
+
+static const iisr_host_t small_host = {
+    .name = "small", .facts = small_facts, .header_in = small_header,
+    .set_header_in = small_set_header, .headers_in = small_headers,
+    .set_method = small_set_method, .set_url = small_set_url,
+    .read = small_read, .variable = small_variable,
+    .connected = small_connected, .can_park = small_can_park,
+    .look = small_nothing, .wake = small_nothing, .log = small_log
+};
+
+/* --- the request and its module ----------------------------------------- */
+
+static apr_pool_t *pool;
+static iisr_host_request_t hr;
+static iisr_context_t *ctx;
+static iisr_registry_t registry;
+static iisr_module_t module;
+static iisr_module_t *modules[1] = { &module };
+static struct CHttpModuleVtbl module_table;
+static CHttpModule the_module = { &module_table };
+
+static HRESULT small_get_module(IHttpModuleFactory *This,
+                                CHttpModule **ppModule,
+                                IModuleAllocator *pAllocator)
+{
+    (void)This;
+    (void)pAllocator;
+    *ppModule = &the_module;
+    return S_OK;
+}
+
+static void small_dispose(CHttpModule *This)
+{
+    (void)This;
+}
+
+static const struct IHttpModuleFactoryVtbl small_factory_table = {
+    .GetHttpModule = small_get_module
+};
+static IHttpModuleFactory small_factory = { &small_factory_table };
+
+/* The module takes part in this event, beside those it took part in. */
+static void small_take_part(iisr_event_e event)
+{
+    registry.order[0][event] = modules;
+    registry.norder[0][event] = 1;
+    module.events |= iisr_event_bit(event);
+}
+
+static void small_setup(void)
+{
+    iisr_settings_t settings = { .buffer_limit = 1 << 22 };
+    iisr_surroundings_t around = { 0 };
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    memset(&hr, 0, sizeof(hr));
+    memset(&registry, 0, sizeof(registry));
+    memset(&module, 0, sizeof(module));
+    memset(&module_table, 0, sizeof(module_table));
+    module_table.Dispose = small_dispose;
+    module.name = "small";
+    module.wide_name = L"small";
+    module.factory = &small_factory;
+    registry.pool = pool;
+    registry.modules = modules;
+    registry.nmodules = 1;
+    hr.pool = pool;
+    hr.headers = apr_table_make(pool, 8);
+    hr.method = "GET";
+    hr.path = "/a";
+    ctx = iisr_context_create(&small_host, &hr, &registry, &settings, &around,
+                              &iisr_iface_objects, &iisr_waiting);
+    ck_assert_ptr_nonnull(ctx);
+}
+
+static void small_teardown(void)
+{
+    if (ctx) {
+        iisr_context_close(ctx);
+        ctx = NULL;
+    }
+    apr_pool_destroy(pool);
+    apr_terminate();
+}
