@@ -25,6 +25,7 @@ typedef struct iisr_chunk_t {
     iisr_owner_e owner;
     apr_size_t room;                /* IISR_CHUNK_BUFFER: allocated bytes */
     void *memory;                   /* IISR_CHUNK_BUFFER: what to free */
+    HANDLE handle;                  /* IISR_CHUNK_DUPLICATE: what to close */
 } iisr_chunk_t;
 
 typedef struct iisr_response_t {
@@ -35,6 +36,9 @@ typedef struct iisr_response_t {
     int status, substatus;
     const char *reason;             /* NULL: the standard phrase */
     HRESULT error;                  /* hrErrorToReport */
+    const void *set_by;             /* the iisr_module_t of SetStatus */
+    DWORD set_at;                   /* in this notification: RQ_... */
+    void *policy;                   /* src/iface: the cache policy */
     const WCHAR *description;
     DWORD description_length;
 
@@ -42,6 +46,12 @@ typedef struct iisr_response_t {
                                      * put an array of its own there */
     iisr_chunk_t *owners;           /* chunks[i] is owned as owners[i] */
     int nchunks, room;
+    int nowned;                     /* owners that count: >= nchunks when a
+                                     * module took chunks off the view */
+    void *spare;                    /* a buffer kept for the next write */
+    apr_size_t spare_room;
+    const HTTP_DATA_CHUNK *taken_chunks;    /* what the view was given */
+    int taken_count;
     int references;                 /* by-reference chunks among them */
     apr_uint64_t buffered;          /* bytes of memory we hold buffered */
 

@@ -1,0 +1,478 @@
+/* response.c: what a response holds until it is flushed.
+ *
+ * Buffered memory coalesces into the last chunk that we own, however small
+ * the writes are; descriptors are duplicated; references are lent.  One
+ * buffer is kept between flushes, so that a flush loop does not allocate.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <apr_strings.h>
+#include "headers.h"
+#include "response.h"
+
+#define BUFFER_MIN 4096
+#define BUFFER_MAX 0x40000000u          /* BufferLength is a ULONG */
+#define SPARE_MAX 65536
+
+void iisr_response_init(iisr_response_t *res, apr_pool_t *pool)
+{
+    memset(res, 0, sizeof(*res));
+    res->pool = pool;
+    res->headers = apr_table_make(pool, 8);
+    res->status = 200;
+    res->promised = -1;
+    res->raw.StatusCode = 200;
+    res->raw.Version.MajorVersion = res->raw.Version.MinorVersion = 1;
+}
+
+/* --- chunks ------------------------------------------------------------- */
+
+static void true_view(iisr_response_t *res)
+{
+    res->raw.pEntityChunks = res->nchunks ? res->chunks : NULL;
+    res->raw.EntityChunkCount = res->nchunks;
+    res->taken_chunks = res->raw.pEntityChunks;
+    res->taken_count = res->nchunks;
+}
+
+static void release(iisr_response_t *res, int i)
+{
+    iisr_chunk_t *owner = &res->owners[i];
+
+    if (owner->owner == IISR_CHUNK_DUPLICATE) {
+        close(iis_fd_from_handle(owner->handle));
+    }
+    else if (owner->owner == IISR_CHUNK_BUFFER && owner->memory) {
+        if (!res->spare && owner->room <= SPARE_MAX) {
+            res->spare = owner->memory;
+            res->spare_room = owner->room;
+        }
+        else {
+            free(owner->memory);
+        }
+    }
+}
+
+static apr_status_t make_room(iisr_response_t *res)
+{
+    int room = res->room ? res->room * 2 : 16;
+    HTTP_DATA_CHUNK *chunks;
+    iisr_chunk_t *owners;
+
+    /* What a module took off the end of the view goes now. */
+    while (res->nowned > res->nchunks) {
+        release(res, --res->nowned);
+    }
+    if (res->nchunks < res->room) {
+        return APR_SUCCESS;
+    }
+    if (res->nchunks >= IISR_CHUNKS_MAX) {
+        return APR_EGENERAL;
+    }
+    if ((chunks = realloc(res->chunks, room * sizeof(*chunks)))) {
+        res->chunks = chunks;
+    }
+    if ((owners = realloc(res->owners, room * sizeof(*owners)))) {
+        res->owners = owners;
+    }
+    if (!chunks || !owners) {
+        return APR_ENOMEM;
+    }
+    res->room = room;
+    return APR_SUCCESS;
+}
+
+void iisr_response_clear_entity(iisr_response_t *res)
+{
+    int i;
+
+    for (i = 0; i < res->nowned; i++) {
+        release(res, i);
+    }
+    res->nchunks = res->nowned = 0;
+    res->references = 0;
+    res->buffered = 0;
+    true_view(res);
+}
+
+void *iisr_response_give_away(iisr_response_t *res, int i, const void *data)
+{
+    void *memory = NULL;
+
+    if (i < res->nowned && res->owners[i].owner == IISR_CHUNK_BUFFER
+        && res->owners[i].memory == data) {
+        memory = res->owners[i].memory;
+        res->owners[i].memory = NULL;
+    }
+    return memory;
+}
+
+static apr_int64_t file_length(const HTTP_DATA_CHUNK *chunk)
+{
+    const HTTP_BYTE_RANGE *range = &chunk->FromFileHandle.ByteRange;
+    int fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
+    apr_uint64_t start = range->StartingOffset.QuadPart;
+    struct stat st;
+
+    if (range->Length.QuadPart != HTTP_BYTE_RANGE_TO_EOF) {
+        return (apr_int64_t)range->Length.QuadPart;
+    }
+    if (fd < 0 || fstat(fd, &st)) {
+        return -1;
+    }
+    return (apr_uint64_t)st.st_size > start ? (apr_int64_t)(st.st_size - start)
+                                            : 0;
+}
+
+apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk)
+{
+    switch (chunk->DataChunkType) {
+    case HttpDataChunkFromMemory:
+        return chunk->FromMemory.BufferLength;
+    case HttpDataChunkFromFileHandle:
+        return file_length(chunk);
+    default:
+        return -1;
+    }
+}
+
+static apr_status_t check_file(const HTTP_DATA_CHUNK *chunk)
+{
+    const HTTP_BYTE_RANGE *range = &chunk->FromFileHandle.ByteRange;
+    int fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+        return APR_EBADF;
+    }
+    if (range->StartingOffset.QuadPart > APR_INT64_MAX
+        || (range->Length.QuadPart != HTTP_BYTE_RANGE_TO_EOF
+            && range->Length.QuadPart > APR_INT64_MAX
+                                        - range->StartingOffset.QuadPart)) {
+        return APR_EINVAL;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t check(const HTTP_DATA_CHUNK *chunk)
+{
+    switch (chunk->DataChunkType) {
+    case HttpDataChunkFromMemory:
+        return chunk->FromMemory.pBuffer || !chunk->FromMemory.BufferLength
+               ? APR_SUCCESS : APR_EINVAL;
+    case HttpDataChunkFromFileHandle:
+        return check_file(chunk);
+    case HttpDataChunkFromFragmentCache:
+    case HttpDataChunkFromFragmentCacheEx:
+    case HttpDataChunkTrailers:
+    case HttpDataChunkFromWinHttpFastForwarding:
+        return APR_ENOTIMPL;
+    default:
+        return APR_EINVAL;
+    }
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+static void *take_buffer(iisr_response_t *res, apr_size_t least,
+                         apr_size_t *room)
+{
+    void *memory = res->spare;
+
+    if (memory && res->spare_room >= least) {
+        *room = res->spare_room;
+        res->spare = NULL;
+        return memory;
+    }
+    *room = least > BUFFER_MIN ? least : BUFFER_MIN;
+    return malloc(*room);
+}
+
+static int grow(HTTP_DATA_CHUNK *chunk, iisr_chunk_t *owner, apr_size_t more)
+{
+    apr_size_t need = chunk->FromMemory.BufferLength + more;
+    apr_size_t room = owner->room;
+    void *memory;
+
+    if (need > BUFFER_MAX) {
+        return 0;
+    }
+    if (need > room) {
+        room = need > room * 2 ? need : room * 2;
+        if (!(memory = realloc(owner->memory, room))) {
+            return 0;
+        }
+        owner->memory = chunk->FromMemory.pBuffer = memory;
+        owner->room = room;
+    }
+    return 1;
+}
+
+/* The last chunk, when it is a buffer of ours as we left it and has room. */
+static int extend(iisr_response_t *res, const char *data, apr_size_t len)
+{
+    int last = res->nchunks - 1;
+    HTTP_DATA_CHUNK *chunk = &res->chunks[last];
+    iisr_chunk_t *owner = &res->owners[last];
+
+    if (last < 0 || owner->owner != IISR_CHUNK_BUFFER
+        || chunk->FromMemory.pBuffer != owner->memory
+        || !grow(chunk, owner, len)) {
+        return 0;
+    }
+    memcpy((char *)owner->memory + chunk->FromMemory.BufferLength, data, len);
+    chunk->FromMemory.BufferLength += len;
+    return 1;
+}
+
+static apr_status_t append_memory(iisr_response_t *res, const char *data,
+                                  apr_size_t len)
+{
+    HTTP_DATA_CHUNK *chunk;
+    iisr_chunk_t *owner;
+    apr_status_t rv;
+
+    if (!len || extend(res, data, len)) {
+        res->buffered += len;
+        return APR_SUCCESS;
+    }
+    if ((rv = make_room(res))) {
+        return rv;
+    }
+    chunk = &res->chunks[res->nchunks];
+    owner = &res->owners[res->nchunks];
+    memset(chunk, 0, sizeof(*chunk));
+    if (!(owner->memory = take_buffer(res, len, &owner->room))) {
+        return APR_ENOMEM;
+    }
+    owner->owner = IISR_CHUNK_BUFFER;
+    chunk->DataChunkType = HttpDataChunkFromMemory;
+    memcpy(owner->memory, data, len);
+    chunk->FromMemory.pBuffer = owner->memory;
+    chunk->FromMemory.BufferLength = len;
+    res->nowned = ++res->nchunks;
+    res->buffered += len;
+    return APR_SUCCESS;
+}
+
+static apr_status_t append_file(iisr_response_t *res,
+                                const HTTP_DATA_CHUNK *chunk)
+{
+    int fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
+    apr_status_t rv = make_room(res);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    if ((fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0) {
+        return errno;
+    }
+    res->chunks[res->nchunks] = *chunk;
+    res->chunks[res->nchunks].FromFileHandle.FileHandle =
+        iis_handle_from_fd(fd);
+    memset(&res->owners[res->nchunks], 0, sizeof(iisr_chunk_t));
+    res->owners[res->nchunks].owner = IISR_CHUNK_DUPLICATE;
+    res->owners[res->nchunks].handle = iis_handle_from_fd(fd);
+    res->nowned = ++res->nchunks;
+    return APR_SUCCESS;
+}
+
+apr_status_t iisr_response_append(iisr_response_t *res,
+                                  const HTTP_DATA_CHUNK *chunks, DWORD n,
+                                  apr_uint64_t *bytes)
+{
+    apr_status_t rv = APR_SUCCESS;
+    DWORD i;
+
+    *bytes = 0;
+    for (i = 0; i < n; i++) {
+        if ((rv = check(&chunks[i]))) {
+            return rv;
+        }
+    }
+    for (i = 0; i < n && rv == APR_SUCCESS; i++) {
+        apr_int64_t length = iisr_chunk_length(&chunks[i]);
+
+        rv = chunks[i].DataChunkType == HttpDataChunkFromMemory
+             ? append_memory(res, chunks[i].FromMemory.pBuffer, length)
+             : append_file(res, &chunks[i]);
+        *bytes += rv == APR_SUCCESS ? length : 0;
+    }
+    true_view(res);
+    return rv;
+}
+
+apr_status_t iisr_response_insert(iisr_response_t *res,
+                                  const HTTP_DATA_CHUNK *chunk, LONG position)
+{
+    int at = position == 0 ? 0 : res->nchunks;
+    apr_status_t rv = check(chunk);
+
+    if (rv != APR_SUCCESS || (rv = make_room(res))) {
+        return rv;
+    }
+    memmove(&res->chunks[at + 1], &res->chunks[at],
+            (res->nchunks - at) * sizeof(*res->chunks));
+    memmove(&res->owners[at + 1], &res->owners[at],
+            (res->nchunks - at) * sizeof(*res->owners));
+    res->chunks[at] = *chunk;
+    memset(&res->owners[at], 0, sizeof(iisr_chunk_t));
+    res->references++;
+    res->nowned = ++res->nchunks;
+    true_view(res);
+    return APR_SUCCESS;
+}
+
+/* --- status and headers ------------------------------------------------- */
+
+apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
+                                      const char *reason, int substatus)
+{
+    apr_size_t len = reason ? strlen(reason) : 0;
+
+    if (code < 100 || code > 999 || len > 65535
+        || !iisr_value_valid(reason ? reason : "", len)) {
+        return APR_EINVAL;
+    }
+    res->status = code;
+    res->substatus = substatus;
+    res->reason = len ? apr_pstrdup(res->pool, reason) : NULL;
+    res->status_set = 1;
+    res->raw.StatusCode = code;
+    res->raw.pReason = res->reason;
+    res->raw.ReasonLength = len;
+    return APR_SUCCESS;
+}
+
+void iisr_response_clear_headers(iisr_response_t *res)
+{
+    apr_table_clear(res->headers);
+    res->headers_stale = 1;
+}
+
+void iisr_response_clear(iisr_response_t *res)
+{
+    iisr_response_clear_entity(res);
+    iisr_response_clear_headers(res);
+    iisr_response_set_status(res, 200, NULL, 0);
+    res->status_set = 0;
+    res->error = S_OK;
+    res->description = NULL;
+    res->description_length = 0;
+}
+
+/* --- the view ----------------------------------------------------------- */
+
+static int view_header(void *data, const char *name, const char *value)
+{
+    iisr_response_t *res = data;
+    HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
+    int id = iisr_response_header_id(name);
+    apr_size_t len = strlen(value);
+
+    len = len > 65535 ? 65535 : len;
+    if (id >= 0 && !headers->KnownHeaders[id].RawValueLength) {
+        headers->KnownHeaders[id].pRawValue = value;
+        headers->KnownHeaders[id].RawValueLength = len;
+    }
+    else {
+        HTTP_UNKNOWN_HEADER *h =
+            &headers->pUnknownHeaders[headers->UnknownHeaderCount++];
+
+        h->pName = name;
+        h->NameLength = strlen(name);
+        h->pRawValue = value;
+        h->RawValueLength = len;
+    }
+    return 1;
+}
+
+static void view_headers(iisr_response_t *res)
+{
+    HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
+    int n = apr_table_elts(res->headers)->nelts;
+
+    memset(headers->KnownHeaders, 0, sizeof(headers->KnownHeaders));
+    headers->UnknownHeaderCount = 0;
+    /* One zeroed element more: modules read past the end. */
+    headers->pUnknownHeaders = apr_pcalloc(res->pool, (n + 1)
+        * sizeof(*headers->pUnknownHeaders));
+    apr_table_do(view_header, res, res->headers, NULL);
+    res->headers_stale = 0;
+}
+
+HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res)
+{
+    if (!res->raw_taken || res->headers_stale) {
+        view_headers(res);
+    }
+    res->raw_taken = 1;
+    true_view(res);
+    return &res->raw;
+}
+
+/* An array of the module's own stands in place of ours: lent chunks. */
+static void adopt_array(iisr_response_t *res)
+{
+    int count = res->raw.EntityChunkCount;
+    const HTTP_DATA_CHUNK *theirs = res->raw.pEntityChunks;
+    int i, good = 0;
+
+    if (theirs == res->chunks && count <= res->nchunks) {
+        /* It dropped chunks at the end. */
+        res->nchunks = count;
+        return;
+    }
+    while (theirs && good < count && check(&theirs[good]) == APR_SUCCESS) {
+        good++;
+    }
+    res->nchunks = 0;
+    for (i = 0; i < good; i++) {
+        if (i >= res->nowned) {
+            if (make_room(res) != APR_SUCCESS) {
+                break;
+            }
+            memset(&res->owners[i], 0, sizeof(iisr_chunk_t));
+            res->nowned = i + 1;
+        }
+        res->chunks[i] = theirs[i];
+        res->nchunks = i + 1;
+    }
+    res->references = res->nchunks;
+}
+
+void iisr_response_take_back(iisr_response_t *res)
+{
+    if (!res->raw_taken) {
+        return;
+    }
+    if (res->raw.pEntityChunks != res->taken_chunks
+        || res->raw.EntityChunkCount != res->taken_count) {
+        adopt_array(res);
+        true_view(res);
+        res->touched = 1;
+    }
+    if (res->raw.StatusCode != res->status
+        || res->raw.pReason != res->reason) {
+        const char *reason = res->raw.pReason
+            ? apr_pstrmemdup(res->pool, res->raw.pReason,
+                             res->raw.ReasonLength) : NULL;
+
+        iisr_response_set_status(res, res->raw.StatusCode, reason,
+                                 res->substatus);
+        res->raw.StatusCode = res->status;
+        res->raw.pReason = res->reason;
+    }
+}
+
+void iisr_response_destroy(iisr_response_t *res)
+{
+    iisr_response_clear_entity(res);
+    free(res->spare);
+    free(res->chunks);
+    free(res->owners);
+}

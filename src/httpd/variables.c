@@ -1,0 +1,199 @@
+/* variables.c: a table from IIS's names to what httpd knows.  Page: "IIS
+ * Server Variables".  What the table does not have is looked for among the
+ * headers (HTTP_..., HEADER_...) and in the environment of the request.
+ */
+#include <httpd.h>
+#include <stdlib.h>
+#include <apr_lib.h>
+#include <strings.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <util_script.h>
+#include "httpd/variables.h"
+
+typedef const char *(*variable_fn)(request_rec *r, apr_pool_t *pool);
+
+static int secure(request_rec *r)
+{
+    return !strcasecmp(ap_http_scheme(r), "https");
+}
+
+static const char *document_root(request_rec *r)
+{
+    return ap_document_root(r);
+}
+
+static const char *physical(request_rec *r, apr_pool_t *pool)
+{
+    /* In BeginRequest nothing has been mapped yet. */
+    return r->filename ? r->filename
+                       : apr_pstrcat(pool, document_root(r), r->uri, NULL);
+}
+
+/* SCRIPT_NAME: the path without what follows the file. */
+static const char *script(request_rec *r, apr_pool_t *pool)
+{
+    int end = r->path_info && *r->path_info && r->uri
+              ? ap_find_path_info(r->uri, r->path_info) : -1;
+
+    return end >= 0 ? apr_pstrndup(pool, r->uri, end) : r->uri;
+}
+
+static const char *header(request_rec *r, const char *name)
+{
+    const char *value = apr_table_get(r->headers_in, name);
+
+    return value ? value : "";
+}
+
+typedef struct headers_t {
+    apr_pool_t *pool;
+    const char *text;
+    int raw;
+} headers_t;
+
+static int add_header(void *data, const char *name, const char *value)
+{
+    headers_t *all = data;
+    char *p, *shown = apr_pstrdup(all->pool, name);
+
+    for (p = shown; !all->raw && *p; p++) {
+        *p = *p == '-' ? '_' : apr_toupper(*p);
+    }
+    all->text = apr_pstrcat(all->pool, all->text, all->raw ? "" : "HTTP_",
+                            shown, all->raw ? ": " : ":", value, "\r\n",
+                            NULL);
+    return 1;
+}
+
+static const char *all_headers(request_rec *r, apr_pool_t *pool, int raw)
+{
+    headers_t all = { pool, "", raw };
+
+    apr_table_do(add_header, &all, r->headers_in, NULL);
+    return all.text;
+}
+
+#define VARIABLE(name, value) \
+    static const char *get_##name(request_rec *r, apr_pool_t *pool) \
+    { \
+        (void)r; \
+        (void)pool; \
+        return value; \
+    }
+VARIABLE(empty, "")
+VARIABLE(all_http, all_headers(r, pool, 0))
+VARIABLE(all_raw, all_headers(r, pool, 1))
+VARIABLE(app_pool, "DefaultAppPool")
+VARIABLE(metabase, "/LM/W3SVC/1/ROOT")
+VARIABLE(instance_path, "/LM/W3SVC/1")
+VARIABLE(root, document_root(r))
+VARIABLE(auth_type, r->ap_auth_type ? r->ap_auth_type : "")
+VARIABLE(user, r->user ? r->user : "")
+VARIABLE(length, header(r, "Content-Length"))
+VARIABLE(type, header(r, "Content-Type"))
+VARIABLE(gateway, "CGI/1.1")
+VARIABLE(https, secure(r) ? "on" : "off")
+VARIABLE(one, "1")
+VARIABLE(secure_port, secure(r) ? "1" : "0")
+VARIABLE(instance_name, ap_get_server_name(r))
+VARIABLE(local, r->connection->local_ip)
+VARIABLE(remote, r->useragent_ip)
+VARIABLE(host, ap_get_useragent_host(r, REMOTE_NAME, NULL))
+VARIABLE(remote_port, apr_itoa(pool, r->useragent_addr->port))
+VARIABLE(path_info, r->path_info ? r->path_info : "")
+VARIABLE(physical, physical(r, pool))
+VARIABLE(query, r->args ? r->args : "")
+VARIABLE(method, r->method)
+VARIABLE(unencoded, r->unparsed_uri)
+VARIABLE(script, script(r, pool))
+VARIABLE(url, r->uri)
+VARIABLE(server_name, r->hostname ? r->hostname : ap_get_server_name(r))
+VARIABLE(port, apr_itoa(pool, ap_get_server_port(r)))
+VARIABLE(protocol, r->protocol)
+VARIABLE(software, ap_get_server_description())
+VARIABLE(cache_url, apr_psprintf(pool, "%s://%s:%d%s", ap_http_scheme(r),
+                                 get_server_name(r, pool),
+                                 ap_get_server_port(r), r->unparsed_uri))
+
+/* Sorted: bsearch. */
+static const struct {
+    const char *name;
+    variable_fn get;
+} variables[] = {
+    { "ALL_HTTP", get_all_http }, { "ALL_RAW", get_all_raw },
+    { "APPL_MD_PATH", get_metabase }, { "APPL_PHYSICAL_PATH", get_root },
+    { "APP_POOL_ID", get_app_pool }, { "AUTH_PASSWORD", get_empty },
+    { "AUTH_TYPE", get_auth_type }, { "AUTH_USER", get_user },
+    { "CACHE_URL", get_cache_url }, { "CERT_COOKIE", get_empty },
+    { "CERT_FLAGS", get_empty }, { "CERT_ISSUER", get_empty },
+    { "CERT_KEYSIZE", get_empty }, { "CERT_SECRETKEYSIZE", get_empty },
+    { "CERT_SERIALNUMBER", get_empty }, { "CERT_SERVER_ISSUER", get_empty },
+    { "CERT_SERVER_SUBJECT", get_empty }, { "CERT_SUBJECT", get_empty },
+    { "CONTENT_LENGTH", get_length }, { "CONTENT_TYPE", get_type },
+    { "DOCUMENT_ROOT", get_root }, { "GATEWAY_INTERFACE", get_gateway },
+    { "HTTPS", get_https }, { "HTTPS_KEYSIZE", get_empty },
+    { "HTTPS_SECRETKEYSIZE", get_empty },
+    { "HTTPS_SERVER_ISSUER", get_empty },
+    { "HTTPS_SERVER_SUBJECT", get_empty }, { "HTTP_METHOD", get_method },
+    { "HTTP_URL", get_unencoded }, { "HTTP_VERSION", get_protocol },
+    { "INSTANCE_ID", get_one }, { "INSTANCE_META_PATH", get_instance_path },
+    { "INSTANCE_NAME", get_instance_name }, { "LOCAL_ADDR", get_local },
+    { "LOGON_USER", get_user }, { "PATH_INFO", get_path_info },
+    { "PATH_TRANSLATED", get_physical }, { "PHYSICAL_PATH", get_physical },
+    { "QUERY_STRING", get_query }, { "REMOTE_ADDR", get_remote },
+    { "REMOTE_HOST", get_host }, { "REMOTE_PORT", get_remote_port },
+    { "REMOTE_USER", get_user }, { "REQUEST_FILENAME", get_physical },
+    { "REQUEST_METHOD", get_method }, { "REQUEST_URI", get_unencoded },
+    { "SCRIPT_FILENAME", get_physical }, { "SCRIPT_NAME", get_script },
+    { "SCRIPT_TRANSLATED", get_physical }, { "SERVER_ADDR", get_local },
+    { "SERVER_NAME", get_server_name }, { "SERVER_PORT", get_port },
+    { "SERVER_PORT_SECURE", get_secure_port },
+    { "SERVER_PROTOCOL", get_protocol },
+    { "SERVER_SOFTWARE", get_software }, { "SSI_EXEC_DISABLED", get_one },
+    { "UNENCODED_URL", get_unencoded },
+    { "UNMAPPED_REMOTE_USER", get_user }, { "URL", get_url },
+    { "URL_PATH_INFO", get_url }
+};
+
+static int compare(const void *name, const void *row)
+{
+    return strcasecmp(name, *(const char *const *)row);
+}
+
+/* HTTP_USER_AGENT: the header with '_' for '-'. */
+static const char *http_header(request_rec *r, const char *name,
+                               apr_pool_t *pool)
+{
+    char *copy = apr_pstrdup(pool, name), *p;
+    const char *value = apr_table_get(r->headers_in, copy);
+
+    for (p = copy; !value && *p; p++) {
+        *p = *p == '_' ? '-' : *p;
+    }
+    return value ? value : apr_table_get(r->headers_in, copy);
+}
+
+const char *iisr_variable(request_rec *r, const char *name, apr_pool_t *pool)
+{
+    const char *value = NULL;
+    const void *found = bsearch(name, variables,
+                                sizeof(variables) / sizeof(variables[0]),
+                                sizeof(variables[0]), compare);
+
+    if (found) {
+        size_t i = ((const char *)found - (const char *)variables)
+                   / sizeof(variables[0]);
+
+        value = variables[i].get(r, pool);
+        return value ? value : "";
+    }
+    if (!strncasecmp(name, "HTTP_", 5)) {
+        value = http_header(r, name + 5, pool);
+    }
+    else if (!strncasecmp(name, "HEADER_", 7)) {
+        value = apr_table_get(r->headers_in, name + 7);
+    }
+    return value ? value : apr_table_get(r->subprocess_env, name);
+}

@@ -1,0 +1,148 @@
+/* cache_policy.c: IHttpCachePolicy2: keeps what modules set.  Nothing here
+ * caches a response; mod_cache goes by the headers.
+ */
+#include <apr_strings.h>
+#include "response_extra.h"
+#include "vtable.h"
+
+typedef struct policy_t {
+    IHttpCachePolicy2 iface;            /* must be first */
+    iisr_context_t *ctx;
+    HTTP_CACHE_POLICY kernel, user;
+    const char *by_header, *by_query, *by_value;
+    int invalidator, disabled, cached, forced;
+} policy_t;
+
+#define policy_of(p) ((policy_t *)(void *)(p))
+
+static HTTP_CACHE_POLICY *policy_GetKernelCachePolicy(IHttpCachePolicy *This)
+{
+    return &policy_of(This)->kernel;
+}
+
+static void policy_SetKernelCacheInvalidatorSet(IHttpCachePolicy *This)
+{
+    policy_of(This)->invalidator = 1;
+}
+
+static HTTP_CACHE_POLICY *policy_GetUserCachePolicy(IHttpCachePolicy *This)
+{
+    return &policy_of(This)->user;
+}
+
+/* Comma-separated lists. */
+static HRESULT append(policy_t *policy, const char **list, PCSTR item,
+                      int replace)
+{
+    iisr_context_t *ctx = policy->ctx;
+
+    if (!item) {
+        return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
+    }
+    iisr_enter(ctx);
+    *list = *list && !replace ? apr_pstrcat(ctx->pool, *list, ",", item, NULL)
+                              : apr_pstrdup(ctx->pool, item);
+    iisr_leave(ctx);
+    return S_OK;
+}
+
+static HRESULT policy_AppendVaryByHeader(IHttpCachePolicy *This,
+                                         PCSTR pszHeader)
+{
+    return append(policy_of(This), &policy_of(This)->by_header, pszHeader, 0);
+}
+
+static PCSTR policy_GetVaryByHeaders(IHttpCachePolicy *This)
+{
+    return policy_of(This)->by_header;
+}
+
+static HRESULT policy_AppendVaryByQueryString(IHttpCachePolicy *This,
+                                              PCSTR pszParam)
+{
+    return append(policy_of(This), &policy_of(This)->by_query, pszParam, 0);
+}
+
+static PCSTR policy_GetVaryByQueryStrings(IHttpCachePolicy *This)
+{
+    return policy_of(This)->by_query;
+}
+
+static HRESULT policy_SetVaryByValue(IHttpCachePolicy *This, PCSTR pszValue)
+{
+    return append(policy_of(This), &policy_of(This)->by_value, pszValue, 1);
+}
+
+static PCSTR policy_GetVaryByValue(IHttpCachePolicy *This)
+{
+    return policy_of(This)->by_value;
+}
+
+static BOOL policy_IsUserCacheEnabled(IHttpCachePolicy *This)
+{
+    return !policy_of(This)->disabled;
+}
+
+static void policy_DisableUserCache(IHttpCachePolicy *This)
+{
+    policy_of(This)->disabled = 1;
+}
+
+static BOOL policy_IsCached(IHttpCachePolicy *This)
+{
+    return policy_of(This)->cached;
+}
+
+static void policy_SetIsCached(IHttpCachePolicy *This)
+{
+    policy_of(This)->cached = 1;
+}
+
+static BOOL policy_GetKernelCacheInvalidatorSet(IHttpCachePolicy *This)
+{
+    return policy_of(This)->invalidator;
+}
+
+static BOOL policy_IsForceUpdateSet(IHttpCachePolicy2 *This)
+{
+    return policy_of(This)->forced;
+}
+
+static void policy_SetForceUpdate(IHttpCachePolicy2 *This)
+{
+    policy_of(This)->forced = 1;
+}
+
+IISR_VTABLE(IHttpCachePolicy2, policy_vtbl) = {
+    .base = {
+        .GetKernelCachePolicy = policy_GetKernelCachePolicy,
+        .SetKernelCacheInvalidatorSet = policy_SetKernelCacheInvalidatorSet,
+        .GetUserCachePolicy = policy_GetUserCachePolicy,
+        .AppendVaryByHeader = policy_AppendVaryByHeader,
+        .GetVaryByHeaders = policy_GetVaryByHeaders,
+        .AppendVaryByQueryString = policy_AppendVaryByQueryString,
+        .GetVaryByQueryStrings = policy_GetVaryByQueryStrings,
+        .SetVaryByValue = policy_SetVaryByValue,
+        .GetVaryByValue = policy_GetVaryByValue,
+        .IsUserCacheEnabled = policy_IsUserCacheEnabled,
+        .DisableUserCache = policy_DisableUserCache,
+        .IsCached = policy_IsCached,
+        .SetIsCached = policy_SetIsCached,
+        .GetKernelCacheInvalidatorSet = policy_GetKernelCacheInvalidatorSet
+    },
+    .IsForceUpdateSet = policy_IsForceUpdateSet,
+    .SetForceUpdate = policy_SetForceUpdate
+} IISR_VTABLE_END;
+
+IHttpCachePolicy *iisr_cache_policy(iisr_context_t *ctx)
+{
+    policy_t *policy = ctx->response.policy;
+
+    if (!policy) {
+        policy = apr_pcalloc(ctx->pool, sizeof(*policy));
+        policy->iface.lpVtbl = IISR_VPTR(policy_vtbl);
+        policy->ctx = ctx;
+        ctx->response.policy = policy;
+    }
+    return (IHttpCachePolicy *)(void *)&policy->iface;
+}

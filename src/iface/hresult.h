@@ -1,0 +1,7 @@
+/* hresult.h: the border between apr_status_t and HRESULT. */
+#ifndef IISR_IFACE_HRESULT_H
+#define IISR_IFACE_HRESULT_H
+#include <apr_errno.h>
+#include "windows.h"
+HRESULT iisr_hresult(apr_status_t rv);
+#endif
