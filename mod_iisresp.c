@@ -8,7 +8,8 @@
 #include "httpd/config.h"
 #include "httpd/hooks.h"
 
-AP_DECLARE_MODULE(iisresp) = {
+/* The one symbol that leaves this object. */
+__attribute__((visibility("default"))) AP_DECLARE_MODULE(iisresp) = {
     STANDARD20_MODULE_STUFF,
     iisr_create_dir_config,
     iisr_merge_dir_config,

@@ -21,15 +21,14 @@ typedef struct iisr_vtable_t {
 } iisr_vtable_t;
 
 #define IISR_VTABLE(interface, name) \
-    static struct name##_t name; \
-    static const iisr_vtable_t name##_row; \
-    static const iisr_vtable_t *const name##_listed \
-        __attribute__((section("iisr_vtables"), used)) = &name##_row; \
-    static struct name##_t { \
+    struct name##_t { \
         iis_vtbl_header header; \
         struct interface##Vtbl vtbl; \
-    } name; \
+    }; \
+    static struct name##_t name; \
     static const iisr_vtable_t name##_row = { #interface, &name.header }; \
+    static const iisr_vtable_t *const name##_listed \
+        __attribute__((section("iisr_vtables"), used)) = &name##_row; \
     static struct name##_t name = { .vtbl
 #define IISR_VTABLE_END }
 
