@@ -215,11 +215,15 @@ static int grow(HTTP_DATA_CHUNK *chunk, iisr_chunk_t *owner, apr_size_t more)
 /* The last chunk, when it is a buffer of ours as we left it and has room. */
 static int extend(iisr_response_t *res, const char *data, apr_size_t len)
 {
-    int last = res->nchunks - 1;
-    HTTP_DATA_CHUNK *chunk = &res->chunks[last];
-    iisr_chunk_t *owner = &res->owners[last];
+    HTTP_DATA_CHUNK *chunk;
+    iisr_chunk_t *owner;
 
-    if (last < 0 || owner->owner != IISR_CHUNK_BUFFER
+    if (!res->nchunks) {
+        return 0;
+    }
+    chunk = &res->chunks[res->nchunks - 1];
+    owner = &res->owners[res->nchunks - 1];
+    if (owner->owner != IISR_CHUNK_BUFFER
         || chunk->FromMemory.pBuffer != owner->memory
         || !grow(chunk, owner, len)) {
         return 0;

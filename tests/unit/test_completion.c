@@ -395,7 +395,8 @@ static REQUEST_NOTIFICATION_STATUS chain(iisr_context_t *c)
     if (++seen.steps == CHAIN) {
         return RQ_NOTIFICATION_CONTINUE;
     }
-    return flush_async(c), seen.completions = 0, RQ_NOTIFICATION_PENDING;
+    seen.completions = 0;
+    return flush_async(c);
 }
 
 START_TEST(a_million_chained_flushes_need_no_stack)

@@ -1,0 +1,29 @@
+/* client.h: a raw socket for what curl hides, and curl for the rest. */
+#ifndef TESTS_CLIENT_H
+#define TESTS_CLIENT_H
+#include <stddef.h>
+
+int client_open(int port);
+void client_send(int fd, const char *text);
+/* Until what was read contains text, or the peer closes, or 10 s pass; the
+ * text so far, static. */
+const char *client_read_until(int fd, const char *text);
+const char *client_read_all(int fd);
+/* One request on a connection of its own that closes afterwards. */
+const char *client_once(int port, const char *request);
+
+typedef struct reply_t {
+    long status;
+    char *body;                 /* malloc'ed, NUL-terminated */
+    size_t length;
+    char headers[8192];
+    int curl;                   /* CURLcode */
+    int version;                /* CURL_HTTP_VERSION_... */
+} reply_t;
+
+enum { WITH_TLS = 1, WITH_HTTP2 = 2, WITH_DEFLATE = 4, WITH_HEAD = 8 };
+
+void client_get(reply_t *reply, const char *url, int with, const char *post);
+void client_free(reply_t *reply);
+const char *reply_header(const reply_t *reply, const char *name);
+#endif

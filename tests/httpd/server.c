@@ -1,0 +1,367 @@
+/* server.c: starting, stopping and auditing httpd; see server.h. */
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "server.h"
+
+const char *const mpm_names[] = { "event", "worker", "prefork" };
+
+static char expected[32][128];
+static int nexpected;
+
+/* --- where things are --------------------------------------------------- */
+
+static const char *env(const char *name, const char *fallback)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : fallback;
+}
+
+static const char *modules_dir(void)
+{
+    return env("IISR_LIBEXECDIR", "/usr/lib/apache2/modules");
+}
+
+static const char *absolute(const char *path)
+{
+    static char buffers[4][PATH_MAX];
+    static int next;
+    char *buffer = buffers[next++ & 3];
+
+    return realpath(path, buffer) ? buffer : path;
+}
+
+const char *port_path(const char *name)
+{
+    static char path[PATH_MAX];
+    char relative[256];
+
+    snprintf(relative, sizeof(relative), "%s/ports/%s.so",
+             env("IISR_BUILD", "build"), name);
+    snprintf(path, sizeof(path), "%s", absolute(relative));
+    return path;
+}
+
+static int free_port(void)
+{
+    struct sockaddr_in sin = { .sin_family = AF_INET };
+    socklen_t len = sizeof(sin);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bind(fd, (struct sockaddr *)&sin, len);
+    getsockname(fd, (struct sockaddr *)&sin, &len);
+    close(fd);
+    return ntohs(sin.sin_port);
+}
+
+/* --- configuration ------------------------------------------------------ */
+
+static void load(FILE *f, const char *names)
+{
+    char copy[512], *name, *state = NULL;
+
+    snprintf(copy, sizeof(copy), "%s", names);
+    for (name = strtok_r(copy, " ", &state); name;
+         name = strtok_r(NULL, " ", &state)) {
+        char path[PATH_MAX];
+
+        /* What is not there is built in. */
+        snprintf(path, sizeof(path), "%s/mod_%s.so", modules_dir(), name);
+        if (access(path, R_OK) == 0) {
+            fprintf(f, "LoadModule %s_module %s\n", name, path);
+        }
+    }
+}
+
+static void load_ports(FILE *f, const char *modules)
+{
+    char copy[512], *item, *state = NULL;
+
+    snprintf(copy, sizeof(copy), "%s", modules);
+    for (item = strtok_r(copy, " ", &state); item;
+         item = strtok_r(NULL, " ", &state)) {
+        char *equals = strchr(item, '=');
+
+        *equals = '\0';
+        fprintf(f, "IISModule %s %s\n", item, port_path(equals + 1));
+    }
+}
+
+static void make_certificate(server_t *s)
+{
+    char command[512];
+
+    snprintf(command, sizeof(command), "openssl req -x509 -newkey rsa:2048 "
+             "-nodes -keyout %s/key.pem -out %s/cert.pem -days 2 -subj "
+             "/CN=localhost >/dev/null 2>&1", s->root, s->root);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void write_config(server_t *s, int mpm, const char *modules,
+                         const char *with, const char *extra)
+{
+    char path[128];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/httpd.conf", s->root);
+    ck_assert_ptr_nonnull((f = fopen(path, "w")));
+    fprintf(f, "ServerRoot %s\nListen 127.0.0.1:%d\nPidFile pid\n"
+            "ServerName localhost\nDocumentRoot %s/htdocs\n"
+            "ErrorLog logs/error\nLogLevel info iisresp:debug\n"
+            "Mutex pthread\nTimeout 20\nKeepAliveTimeout 15\n",
+            s->root, s->port, s->root);
+    fprintf(f, "LoadModule mpm_%s_module %s/mod_mpm_%s.so\n", mpm_names[mpm],
+            modules_dir(), mpm_names[mpm]);
+    fprintf(f, mpm == MPM_PREFORK
+            ? "StartServers 4\nMinSpareServers 4\nMaxRequestWorkers 16\n"
+            : "StartServers 1\nServerLimit 4\nThreadsPerChild 8\n"
+              "ThreadLimit 8\nMinSpareThreads 1\nMaxSpareThreads 24\n"
+              "MaxRequestWorkers 16\n");
+    if (mpm == MPM_EVENT) {
+        fprintf(f, "AsyncRequestWorkerFactor 20\n");
+    }
+    load(f, "authz_core mime dir alias log_config");
+    load(f, with);
+    fprintf(f, "TypesConfig /dev/null\nAddType text/plain .txt\n"
+            "AddType text/html .html\n"
+            "LoadModule iisresp_module %s\n",
+            absolute(env("IISR_MODULE", "build/asan/mod_iisresp.so")));
+    fprintf(f, "CustomLog logs/access \"%%s %%B %%X %%r\"\n");
+    if (getuid() == 0) {
+        fprintf(f, "User %s\nGroup %s\n",
+                getpwnam("www-data") ? "www-data" : "nobody",
+                getpwnam("www-data") ? "www-data" : "nogroup");
+    }
+    load_ports(f, modules);
+    fprintf(f, "<Location \"/iis\">\n    SetHandler iis\n</Location>\n");
+    if (strstr(with, "ssl")) {
+        s->tls_port = free_port();
+        make_certificate(s);
+        fprintf(f, "Listen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%d>\n"
+                "SSLEngine on\nSSLCertificateFile %s/cert.pem\n"
+                "SSLCertificateKeyFile %s/key.pem\n</VirtualHost>\n",
+                s->tls_port, s->tls_port, s->root, s->root);
+    }
+    fprintf(f, "%s\n", extra ? extra : "");
+    fclose(f);
+}
+
+static void make_file(server_t *s, const char *name, const char *text)
+{
+    char path[128];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/htdocs/%s", s->root, name);
+    ck_assert_ptr_nonnull((f = fopen(path, "w")));
+    fputs(text, f);
+    fclose(f);
+}
+
+static void make_root(server_t *s)
+{
+    char path[128];
+
+    memset(s, 0, sizeof(*s));
+    strcpy(s->root, "/tmp/iisresp-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(s->root));
+    chmod(s->root, 0755);
+    snprintf(path, sizeof(path), "%s/logs", s->root);
+    mkdir(path, 0755);
+    snprintf(path, sizeof(path), "%s/htdocs", s->root);
+    mkdir(path, 0755);
+    make_file(s, "file.txt", "a static file, served by httpd itself\n");
+    make_file(s, "page.html", "<p>hello <b>world</b></p>\n");
+}
+
+/* --- processes ---------------------------------------------------------- */
+
+static void exec_httpd(server_t *s, const char *more)
+{
+    char conf[128];
+    const char *module = env("IISR_MODULE", "build/asan/mod_iisresp.so");
+
+    snprintf(conf, sizeof(conf), "%s/httpd.conf", s->root);
+    if (strstr(module, "asan")) {
+        setenv("LD_PRELOAD", env("IISR_ASAN", "libasan.so.8"), 1);
+        setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0:"
+               "detect_odr_violation=0", 1);
+    }
+    execl(env("IISR_HTTPD", "/usr/sbin/apache2"), "httpd", "-f", conf,
+          "-DFOREGROUND", more, (char *)NULL);
+    _exit(127);
+}
+
+static int answers(int port)
+{
+    struct sockaddr_in sin = { .sin_family = AF_INET };
+    int fd = socket(AF_INET, SOCK_STREAM, 0), rc;
+
+    sin.sin_port = htons(port);
+    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    rc = connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+    close(fd);
+    return rc == 0;
+}
+
+void server_start(server_t *s, int mpm, const char *modules,
+                  const char *with, const char *extra)
+{
+    int i;
+
+    nexpected = 0;
+    make_root(s);
+    s->port = free_port();
+    snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", s->port);
+    write_config(s, mpm, modules, with, extra);
+    if ((s->pid = fork()) == 0) {
+        setpgid(0, 0);
+        exec_httpd(s, NULL);
+    }
+    for (i = 0; i < 600 && !answers(s->port); i++) {
+        ck_assert_msg(waitpid(s->pid, NULL, WNOHANG) == 0,
+                      "httpd did not start:\n%s", server_log(s));
+        usleep(20000);
+    }
+    ck_assert_msg(i < 600, "httpd does not answer:\n%s", server_log(s));
+}
+
+void server_graceful(server_t *s)
+{
+    kill(s->pid, SIGUSR1);
+}
+
+void server_expect(const char *text)
+{
+    snprintf(expected[nexpected++], sizeof(expected[0]), "%s", text);
+}
+
+const char *server_log(server_t *s)
+{
+    static char text[4 << 20];
+    char path[128];
+    size_t n = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/logs/error", s->root);
+    if ((f = fopen(path, "r"))) {
+        n = fread(text, 1, sizeof(text) - 1, f);
+        fclose(f);
+    }
+    text[n] = '\0';
+    return text;
+}
+
+static int is_expected(const char *line)
+{
+    int i;
+
+    for (i = 0; i < nexpected; i++) {
+        if (strstr(line, expected[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_bad(const char *line)
+{
+    static const char *const marks[] = {
+        ":warn]", ":error]", ":crit]", ":alert]", ":emerg]",
+        "AddressSanitizer", "runtime error:", "exit signal"
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (strstr(line, marks[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void audit(server_t *s)
+{
+    char *copy = strdup(server_log(s)), *line, *state = NULL;
+    char bad[1024] = "";
+
+    for (line = strtok_r(copy, "\n", &state); line;
+         line = strtok_r(NULL, "\n", &state)) {
+        if (is_bad(line) && !is_expected(line) && !*bad) {
+            snprintf(bad, sizeof(bad), "%s", line);
+        }
+    }
+    free(copy);
+    ck_assert_msg(!*bad, "unexpected in the error log: %s\n%s", bad,
+                  strstr(bad, "Sanitizer") ? server_log(s) : "");
+}
+
+void server_stop(server_t *s)
+{
+    char command[128];
+    int status, i;
+
+    kill(s->pid, SIGTERM);
+    for (i = 0; i < 500 && waitpid(s->pid, &status, WNOHANG) == 0; i++) {
+        usleep(20000);
+    }
+    killpg(s->pid, SIGKILL);
+    audit(s);
+    snprintf(command, sizeof(command), "rm -rf %s", s->root);
+    ck_assert_int_eq(system(command), 0);
+}
+
+const char *server_configtest(const char *line, int *ok)
+{
+    static char text[8192];
+    server_t s;
+    char log[128];
+    int status;
+    size_t n = 0;
+    FILE *f;
+
+    make_root(&s);
+    s.port = free_port();
+    write_config(&s, MPM_EVENT, "", "", line);
+    snprintf(log, sizeof(log), "%s/out", s.root);
+    if ((s.pid = fork()) == 0) {
+        ck_assert_ptr_nonnull(freopen(log, "w", stderr));
+        exec_httpd(&s, "-t");
+    }
+    waitpid(s.pid, &status, 0);
+    *ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if ((f = fopen(log, "r"))) {
+        n = fread(text, 1, sizeof(text) - 1, f);
+        fclose(f);
+    }
+    text[n] = '\0';
+    snprintf(log, sizeof(log), "rm -rf %s", s.root);
+    ck_assert_int_eq(system(log), 0);
+    return text;
+}
+
+long server_memory(server_t *s)
+{
+    char command[160];
+    long kb = 0;
+    FILE *f;
+
+    snprintf(command, sizeof(command), "ps -o rss= --ppid %d | "
+             "awk '{n += $1} END {print n + 0}'", (int)s->pid);
+    ck_assert_ptr_nonnull((f = popen(command, "r")));
+    ck_assert_int_eq(fscanf(f, "%ld", &kb), 1);
+    pclose(f);
+    return kb;
+}

@@ -1,0 +1,33 @@
+/* server.h: a real httpd process for a test, on 127.0.0.1, in a ServerRoot
+ * of its own; its error log is audited when it stops. */
+#ifndef TESTS_SERVER_H
+#define TESTS_SERVER_H
+#include <sys/types.h>
+
+typedef struct server_t {
+    pid_t pid;
+    int port, tls_port;
+    char root[64];
+    char url[64];               /* "http://127.0.0.1:port" */
+} server_t;
+
+enum { MPM_EVENT, MPM_WORKER, MPM_PREFORK, MPMS };
+extern const char *const mpm_names[];
+
+/* modules: "name=port.so name=port.so"; extra: more configuration, or NULL;
+ * with: names of httpd modules to load beside the usual ones, or "". */
+void server_start(server_t *server, int mpm, const char *modules,
+                  const char *with, const char *extra);
+/* An error-log line at warning or above that contains this is expected. */
+void server_expect(const char *text);
+void server_graceful(server_t *server);
+/* Stops and audits; the test fails when the log says what it should not. */
+void server_stop(server_t *server);
+/* The whole error log so far; static buffer. */
+const char *server_log(server_t *server);
+/* Runs httpd -t with one line of configuration; what it prints.  *ok. */
+const char *server_configtest(const char *line, int *ok);
+/* Sum of the children's resident memory in KB. */
+long server_memory(server_t *server);
+const char *port_path(const char *name);
+#endif
