@@ -272,9 +272,9 @@ IIS_BEGIN_DERIVED(ICustomNotificationProvider, IHttpEventProvider)
 IIS_END(ICustomNotificationProvider)
 
 /*
- * Stores one object per module on a request, session, site, application, URL or file. The container owns what is set
- * and calls its CleanupStoredContext exactly once. Setting twice for one id is ERROR_ALREADY_ASSIGNED. Page:
- * "IHttpModuleContextContainer Interface".
+ * Stores one object per module on a request, connection, site, application, URL or file. The container owns what is
+ * set and calls its CleanupStoredContext exactly once. Setting twice for one id is ERROR_ALREADY_ASSIGNED, setting
+ * NULL ERROR_INVALID_PARAMETER. Page: "IHttpModuleContextContainer Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpModuleContextContainer
@@ -504,8 +504,8 @@ IIS_BEGIN_DERIVED(IHttpCompletionInfo2, IHttpCompletionInfo)
 IIS_END(IHttpCompletionInfo2)
 
 /*
- * IsConnected may be asked from any thread. AllocateMemory: bytes, freed with the connection, NULL on failure. Page:
- * "IHttpConnection Interface".
+ * AllocateMemory: bytes, freed with the connection, NULL on failure (the page speaks of the request). The container
+ * belongs to the connection. Page: "IHttpConnection Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpConnection
@@ -534,7 +534,7 @@ IIS_BEGIN(IHttpStoredContext)
     IIS_METHOD(void, CleanupStoredContext)(IIS_THIS) IIS_PURE;
 IIS_END(IHttpStoredContext)
 
-/* NotifyDisconnect comes from any thread, when the client has gone. Page: "IHttpConnectionStoredContext Interface". */
+/* NotifyDisconnect: the connection has dropped. Page: "IHttpConnectionStoredContext Interface". */
 #undef INTERFACE
 #define INTERFACE IHttpConnectionStoredContext
 IIS_BEGIN_DERIVED(IHttpConnectionStoredContext, IHttpStoredContext)
@@ -542,14 +542,14 @@ IIS_BEGIN_DERIVED(IHttpConnectionStoredContext, IHttpStoredContext)
 IIS_END(IHttpConnectionStoredContext)
 
 /*
- * One request. What the getters return is owned by the server and lives as long as the request. On a thread of the
- * request only, except PostCompletion and IndicateCompletion, which any thread may call. PostCompletion(n):
- * OnAsyncCompletion follows and GetCompletionBytes is n. IndicateCompletion(status) ends a pending notification with
- * that status and no handler runs again. ExecuteRequest: fAsync FALSE is ERROR_NOT_SUPPORTED, a depth beyond 10
- * ERROR_STACK_OVERFLOW. GetServerVariable: lengths in characters, ERROR_INVALID_INDEX for an unknown name. Strings
- * belong to the request. MapPath: pcbPhysicalPath is bytes, in and out; ERROR_INSUFFICIENT_BUFFER says how many are
- * needed. AllocateRequestMemory: bytes, freed with the request, NULL on failure. GetUser, GetScriptMap, GetFileInfo
- * are NULL until the pipeline has found them. Page: "IHttpContext Interface".
+ * One request. What the getters return is owned by the server and lives as long as the request. PostCompletion(n) may
+ * come from any thread: OnAsyncCompletion follows on a server thread and GetCompletionBytes is n.
+ * IndicateCompletion(status) ends a pending notification with that status and no handler runs again. ExecuteRequest
+ * wants a context that CloneContext of this one made, and fAsync TRUE, otherwise ERROR_NOT_SUPPORTED; a depth beyond
+ * 10 is ERROR_STACK_OVERFLOW. GetServerVariable: lengths in characters, ERROR_INVALID_INDEX for an unknown name.
+ * MapPath: pcbPhysicalPath is bytes, in and out; ERROR_INSUFFICIENT_BUFFER says how many are needed.
+ * AllocateRequestMemory: bytes, freed with the request, NULL on failure. Children are released in reverse order. Page:
+ * "IHttpContext Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpContext
@@ -615,7 +615,7 @@ IIS_BEGIN_DERIVED(IHttpContext2, IHttpContext)
 IIS_END(IHttpContext2)
 
 /*
- * EnableFullDuplex allows a read and a write to be outstanding at once. InheritServerVariable: ERROR_INVALID_INDEX
+ * EnableFullDuplex allows a read and a write to be outstanding at once. InheritServerVariable: a missing one fails
  * only if fFailIfNotExist. PostCompletion with a routine calls that instead of OnAsyncCompletion. Page: "IHttpContext3
  * Interface".
  */
@@ -631,7 +631,7 @@ IIS_BEGIN_DERIVED(IHttpContext3, IHttpContext2)
         LPOVERLAPPED_COMPLETION_ROUTINE pfnCompletionRoutine, void *pvCompletionContext) IIS_PURE;
 IIS_END(IHttpContext3)
 
-/* Start in 100 ns units since 1601, elapsed time since then. Page: "IHttpContext4 Interface". */
+/* Milliseconds: the start on the clock of GetTickCount64, and the time since. Page: "IHttpContext4 Interface". */
 #undef INTERFACE
 #define INTERFACE IHttpContext4
 IIS_BEGIN_DERIVED(IHttpContext4, IHttpContext3)
@@ -640,8 +640,10 @@ IIS_BEGIN_DERIVED(IHttpContext4, IHttpContext3)
 IIS_END(IHttpContext4)
 
 /*
- * A file, reference counted. GetFileBuffer is NULL unless the content is cached; GetFileHandle must not be closed.
- * GetETag: characters. GetLastModifiedTime: UTC. AccessCheck: E_ACCESSDENIED. Page: "IHttpFileInfo Interface".
+ * A file, reference counted. GetFileBuffer is NULL unless the content is cached. GetFileHandle may be
+ * INVALID_HANDLE_VALUE and must not be closed. GetLastModifiedTime: 100 ns units since 1601. AccessCheck: E_FAIL or a
+ * Win32 error when the user may not open it. GetHttpCacheAllowed: the seconds count only if it is TRUE. Page:
+ * "IHttpFileInfo Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpFileInfo
@@ -671,9 +673,9 @@ IIS_BEGIN(IHttpFileMonitor)
 IIS_END(IHttpFileMonitor)
 
 /*
- * Implemented by modules. GetHttpModule runs once per request and module, possibly on several threads at once; memory
- * of the allocator is freed with the request. Terminate comes once, before the module is unloaded. Page:
- * "IHttpModuleFactory Interface".
+ * Implemented by modules. GetHttpModule runs once per request, possibly on several threads at once; memory of the
+ * allocator is freed with the request. Terminate comes once, before the module is unloaded. Page: "IHttpModuleFactory
+ * Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpModuleFactory
@@ -683,9 +685,9 @@ IIS_BEGIN(IHttpModuleFactory)
 IIS_END(IHttpModuleFactory)
 
 /*
- * Valid inside RegisterModule only. The server takes the factory and the global module over and calls their Terminate.
- * Priorities are PRIORITY_ALIAS_*; FIRST and LAST can be taken once, then ERROR_ALREADY_ASSIGNED. Page:
- * "IHttpModuleRegistrationInfo Interface".
+ * For use inside RegisterModule. The server takes the factory and the global module over and calls their Terminate; a
+ * second registration is ERROR_ALREADY_EXISTS. Priorities are PRIORITY_ALIAS_*; their order is reversed for
+ * RQ_SEND_RESPONSE. Page: "IHttpModuleRegistrationInfo Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpModuleRegistrationInfo
@@ -719,12 +721,13 @@ IIS_BEGIN(IHttpPerfCounterInfo)
 IIS_END(IHttpPerfCounterInfo)
 
 /*
- * Header values are copied; lengths are characters without the NUL. A getter's string lives until that header changes.
- * SetHeader: ERROR_INVALID_PARAMETER for NULL, ERROR_NOT_ENOUGH_MEMORY. DeleteHeader: an absent header is S_OK.
- * ReadEntityBody: up to cbBuffer bytes; ERROR_HANDLE_EOF at the end, ERROR_CONNECTION_INVALID when the client has
- * gone. With *pfCompletionPending TRUE the buffer must live until the completion, otherwise the result is there
- * already. InsertEntityBody does not copy: request memory. GetRemainingEntityBytes: 0xFFFFFFFF for a chunked body of
- * unknown length. GetClientCertificate: ERROR_NOT_FOUND without one. Page: "IHttpRequest Interface".
+ * Header values are copied; lengths are characters without the NUL. GetHeader: NULL and 0 when absent. SetHeader:
+ * fReplace FALSE appends after a comma; ERROR_INVALID_PARAMETER for NULL, ERROR_INVALID_DATA when too long,
+ * ERROR_NOT_ENOUGH_MEMORY. ReadEntityBody: up to cbBuffer bytes; ERROR_HANDLE_EOF when nothing is left,
+ * ERROR_CONNECTION_INVALID when fewer bytes came than announced. With *pfCompletionPending TRUE return
+ * RQ_NOTIFICATION_PENDING, and the buffer must live until the completion; otherwise the result is there already.
+ * InsertEntityBody does not copy: request memory. SetUrl: characters; before the first event has passed.
+ * GetClientCertificate: ERROR_NOT_FOUND without one. Page: "IHttpRequest Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpRequest
@@ -768,7 +771,7 @@ IIS_BEGIN(IHttpRequest)
     IIS_CPP(HRESULT SetEntityBody(void *pvBuffer, DWORD cbBuffer) { return InsertEntityBody(pvBuffer, cbBuffer); })
 IIS_END(IHttpRequest)
 
-/* Belongs to the request. ERROR_NOT_SUPPORTED without TLS. Page: "IHttpRequest2 Interface". */
+/* The token belongs to the request; its size is bytes. Page: "IHttpRequest2 Interface". */
 #undef INTERFACE
 #define INTERFACE IHttpRequest2
 IIS_BEGIN_DERIVED(IHttpRequest2, IHttpRequest)
@@ -785,7 +788,7 @@ IIS_BEGIN_DERIVED(IHttpRequest3, IHttpRequest2)
         BOOL *pfCompletionPending IIS_DEFAULT(NULL)) IIS_PURE;
 IIS_END(IHttpRequest3)
 
-/* ulFlags: HTTP_RECEIVE_REQUEST_ENTITY_BODY_FLAG_FILL_BUFFER. Not documented. */
+/* The same with flags. Not documented. */
 #undef INTERFACE
 #define INTERFACE IHttpRequest4
 IIS_BEGIN_DERIVED(IHttpRequest4, IHttpRequest3)
@@ -801,9 +804,10 @@ IIS_END(IHttpRequest4)
  * finish at once. *pfCompletionExpected TRUE: return RQ_NOTIFICATION_PENDING and a completion follows. FALSE: the
  * result is in *pcbSent and no completion comes. Both pointers may be NULL. Flush sends at least status and headers;
  * afterwards Clear, ClearHeaders and Redirect change nothing a client sees. Header values are copied; lengths are
- * characters without the NUL. SetHeader: ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY. DeleteHeader: an absent
- * header is S_OK. SetErrorDescription: characters. DisableBuffering does not count inside OnSendResponse. On a thread
- * of the request only. Page: "IHttpResponse Interface".
+ * characters without the NUL. SetHeader: fReplace FALSE appends after a comma; ERROR_INVALID_PARAMETER for NULL,
+ * ERROR_INVALID_DATA when too long, ERROR_NOT_ENOUGH_MEMORY. DeleteHeader: an absent header is S_OK.
+ * SetErrorDescription: characters. DisableBuffering does not count inside OnSendResponse. Page: "IHttpResponse
+ * Interface".
  */
 #undef INTERFACE
 #define INTERFACE IHttpResponse
@@ -941,7 +945,8 @@ IIS_BEGIN(IHttpServer)
     IIS_METHOD(HRESULT, GetExtendedInterface)(IIS_THIS_ HTTP_SERVER_INTERFACE_VERSION version,
         PVOID *ppInterface) IIS_PURE;
     /* Documented; without a slot of their own. */
-    IIS_CPP(INativeConfigurationSystem *GetConfigObject() const { return iis_cast<INativeConfigurationSystem>(GetAdminManager()); })
+    IIS_CPP(INativeConfigurationSystem *GetConfigObject() const
+            { return iis_cast<INativeConfigurationSystem>(GetAdminManager()); })
     IIS_CPP(HRESULT GetManagedType(DWORD, PCWSTR, PWSTR, DWORD *) { return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED); })
 IIS_END(IHttpServer)
 
@@ -1198,8 +1203,8 @@ enum iis_notification_index {
 };
 
 /*
- * A module derives from it and overrides what it registers for. One instance per request, made by the factory when the
- * first notification is due; Dispose ends it. Methods run on server threads, one at a time for one request. A default
+ * A module derives from it and overrides what it registers for. One instance per request, made by the factory at its
+ * start; Dispose ends it. Methods run on server threads, one at a time for one request. A default
  * says once, in the server's log, that the module has no handler, and continues. Page: "CHttpModule Class".
  */
 class CHttpModule {
@@ -1288,18 +1293,24 @@ struct CGlobalModuleVtbl {
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalCacheCleanup)(CGlobalModule *This);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalCacheOperation)(CGlobalModule *This, ICacheProvider *pProvider);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalHealthCheck)(CGlobalModule *This);
-    GLOBAL_NOTIFICATION_STATUS (*OnGlobalConfigurationChange)(CGlobalModule *This, IGlobalConfigurationChangeProvider *pProvider);
+    GLOBAL_NOTIFICATION_STATUS (*OnGlobalConfigurationChange)(CGlobalModule *This,
+                                                              IGlobalConfigurationChangeProvider *pProvider);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalFileChange)(CGlobalModule *This, IGlobalFileChangeProvider *pProvider);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalPreBeginRequest)(CGlobalModule *This, IPreBeginRequestProvider *pProvider);
-    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationStart)(CGlobalModule *This, IHttpApplicationStartProvider *pProvider);
-    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationResolveModules)(CGlobalModule *This, IHttpApplicationResolveModulesProvider *pProvider);
-    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationStop)(CGlobalModule *This, IHttpApplicationStopProvider *pProvider);
+    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationStart)(CGlobalModule *This,
+                                                           IHttpApplicationStartProvider *pProvider);
+    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationResolveModules)(CGlobalModule *This,
+                                                                    IHttpApplicationResolveModulesProvider *pProvider);
+    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationStop)(CGlobalModule *This,
+                                                          IHttpApplicationStopProvider *pProvider);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalRSCAQuery)(CGlobalModule *This, IGlobalRSCAQueryProvider *pProvider);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalTraceEvent)(CGlobalModule *This, IGlobalTraceEventProvider *pProvider);
-    GLOBAL_NOTIFICATION_STATUS (*OnGlobalCustomNotification)(CGlobalModule *This, ICustomNotificationProvider *pProvider);
+    GLOBAL_NOTIFICATION_STATUS (*OnGlobalCustomNotification)(CGlobalModule *This,
+                                                             ICustomNotificationProvider *pProvider);
     void (*Terminate)(CGlobalModule *This);
     GLOBAL_NOTIFICATION_STATUS (*OnGlobalThreadCleanup)(CGlobalModule *This, IGlobalThreadCleanupProvider *pProvider);
-    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationPreload)(CGlobalModule *This, IGlobalApplicationPreloadProvider *pProvider);
+    GLOBAL_NOTIFICATION_STATUS (*OnGlobalApplicationPreload)(CGlobalModule *This,
+                                                             IGlobalApplicationPreloadProvider *pProvider);
     GLOBAL_NOTIFICATION_STATUS (*OnSuspendProcess)(CGlobalModule *This, IGlobalSuspendProcessCallback **pCallback);
     void *destructor[2];
 };
