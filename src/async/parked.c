@@ -20,6 +20,7 @@ struct iisr_park_t {
     int epoll;
     int wake;                           /* eventfd; any thread writes */
     int socket;
+    void *owner;
     int watching;                       /* the socket is in the epoll */
 };
 
@@ -63,13 +64,14 @@ static apr_status_t park_cleanup(void *data)
     return APR_SUCCESS;
 }
 
-apr_status_t iisr_park_create(iisr_park_t **result, int socket,
+apr_status_t iisr_park_create(iisr_park_t **result, int socket, void *owner,
                               apr_pool_t *pool)
 {
     iisr_park_t *park = apr_pcalloc(pool, sizeof(*park));
     struct epoll_event event = { .events = EPOLLIN, .data.u32 = IISR_SEE_WAKE };
 
     park->socket = socket;
+    park->owner = owner;
     APR_RING_ELEM_INIT(park, link);
     if ((park->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) {
         return errno;
@@ -162,7 +164,7 @@ void iisr_park_wake(iisr_park_t *park)
 
 /* --- the watchdog ------------------------------------------------------- */
 
-#define TICK apr_time_from_sec(1)
+#define TICK apr_time_from_msec(250)
 
 static void *APR_THREAD_FUNC watchdog(apr_thread_t *thread, void *data)
 {
@@ -190,19 +192,36 @@ static void *APR_THREAD_FUNC watchdog(apr_thread_t *thread, void *data)
     return NULL;
 }
 
-apr_status_t iisr_watchdog_start(apr_pool_t *pchild, void (*tick)(void))
+apr_status_t iisr_watchdog_start(void (*tick)(void))
 {
+    apr_pool_t *pool;
     apr_status_t rv;
 
-    list.tick = tick;
-    APR_RING_INIT(&list.parks, iisr_park_t, link);
-    list.stop = 0;
-    if ((rv = apr_thread_mutex_create(&list.mutex, APR_THREAD_MUTEX_DEFAULT,
-                                      pchild))
-        || (rv = apr_thread_cond_create(&list.changed, pchild))) {
+    /* Never destroyed: connections go when the process exits, after the
+     * child's pool. */
+    if ((rv = apr_pool_create_unmanaged_ex(&pool, NULL, NULL))) {
         return rv;
     }
-    return apr_thread_create(&list.thread, NULL, watchdog, NULL, pchild);
+    APR_RING_INIT(&list.parks, iisr_park_t, link);
+    list.stop = 0;
+    list.tick = tick;
+    if ((rv = apr_thread_mutex_create(&list.mutex, APR_THREAD_MUTEX_DEFAULT,
+                                      pool))
+        || (rv = apr_thread_cond_create(&list.changed, pool))) {
+        return rv;
+    }
+    return apr_thread_create(&list.thread, NULL, watchdog, NULL, pool);
+}
+
+void iisr_watchdog_drain(void (*fail)(void *owner))
+{
+    while (!APR_RING_EMPTY(&list.parks, iisr_park_t, link)) {
+        iisr_park_t *park = APR_RING_FIRST(&list.parks);
+
+        park->listed = 0;
+        APR_RING_REMOVE(park, link);
+        fail(park->owner);
+    }
 }
 
 void iisr_watchdog_stop(void)

@@ -29,8 +29,9 @@ enum {
     IISR_SEE_WAKE = 16          /* a poster */
 };
 
-/* The pair of descriptors for the socket; closed with the pool. */
-apr_status_t iisr_park_create(iisr_park_t **park, int socket,
+/* The pair of descriptors for the socket; closed with the pool.  owner is
+ * for iisr_watchdog_drain. */
+apr_status_t iisr_park_create(iisr_park_t **park, int socket, void *owner,
                               apr_pool_t *pool);
 int iisr_park_descriptor(const iisr_park_t *park);      /* to be polled */
 /* Sets the interest and lists the park with the watchdog, which wakes it
@@ -44,8 +45,10 @@ void iisr_park_wake(iisr_park_t *park);
 
 /* One thread a child process, which wakes parks whose time has come; tick
  * runs on it once a second. */
-apr_status_t iisr_watchdog_start(apr_pool_t *pchild, void (*tick)(void));
+apr_status_t iisr_watchdog_start(void (*tick)(void));
 void iisr_watchdog_stop(void);
+/* When no worker runs any more: every park's owner is told that it fails. */
+void iisr_watchdog_drain(void (*fail)(void *owner));
 /* Wakes every park: something that concerns all of them has changed. */
 void iisr_watchdog_wake_all(void);
 

@@ -86,7 +86,8 @@ static apr_status_t make_park(iisr_conn_t *conn)
 
     if (rv == APR_SUCCESS) {
         conn->socket = fd;
-        rv = iisr_park_create(&conn->park, fd, conn->c->pool);
+        rv = iisr_park_create(&conn->park, fd, conn,
+                              conn->c->pool);
     }
     return rv;
 }
@@ -366,11 +367,19 @@ static void tick(void)
     }
 }
 
+static void fail_parked(void *conn)
+{
+    pre_close_connection(((iisr_conn_t *)conn)->c);
+}
+
+/* The workers have been joined; an ungraceful stop closes no connection.
+ * What is parked is logged and ends before the modules do. */
 static apr_status_t child_stops(void *data)
 {
     (void)data;
     apr_atomic_set32(&child.stopping, 1);
     iisr_watchdog_stop();
+    iisr_watchdog_drain(fail_parked);
     return APR_SUCCESS;
 }
 
@@ -382,7 +391,7 @@ void iisr_connection_child_init(apr_pool_t *pchild, server_rec *s)
     if (!child.can_waitio) {
         return;
     }
-    if ((rv = iisr_watchdog_start(pchild, tick))) {
+    if ((rv = iisr_watchdog_start(tick))) {
         child.can_waitio = 0;
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, s, "IISR0402: no watchdog "
                      "thread: asynchronous requests wait on their threads");

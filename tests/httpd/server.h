@@ -23,6 +23,7 @@ void server_expect(const char *text);
 void server_graceful(server_t *server);
 /* Stops and audits; the test fails when the log says what it should not. */
 void server_stop(server_t *server);
+void server_stop_now(server_t *server);     /* without waiting for requests */
 /* The whole error log so far; static buffer. */
 const char *server_log(server_t *server);
 /* Runs httpd -t with one line of configuration; what it prints.  *ok. */
