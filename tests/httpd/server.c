@@ -106,8 +106,10 @@ static void make_certificate(server_t *s)
     char command[512];
 
     snprintf(command, sizeof(command), "openssl req -x509 -newkey rsa:2048 "
-             "-nodes -keyout %s/key.pem -out %s/cert.pem -days 2 -subj "
-             "/CN=localhost >/dev/null 2>&1", s->root, s->root);
+             "-nodes -keyout %s/key.pem -out %s/cert.pem -days 2 "
+             "-subj /CN=localhost -addext "
+             "basicConstraints=critical,CA:FALSE >/dev/null 2>&1",
+             s->root, s->root);
     ck_assert_int_eq(system(command), 0);
 }
 
@@ -184,7 +186,9 @@ static void make_root(server_t *s)
     snprintf(path, sizeof(path), "%s/htdocs", s->root);
     mkdir(path, 0755);
     make_file(s, "file.txt", "a static file, served by httpd itself\n");
-    make_file(s, "page.html", "<p>hello <b>world</b></p>\n");
+    make_file(s, "page.html", "<p>hello <b>world</b>, long enough for "
+              "mod_deflate to think that compressing it is worth while: "
+              "hello hello hello hello hello hello hello hello</p>\n");
 }
 
 /* --- processes ---------------------------------------------------------- */

@@ -1,0 +1,315 @@
+/* test_modules.c: loading, scope, modules around httpd's own content, and
+ * other people's filters.
+ */
+#include <check.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "client.h"
+#include "server.h"
+
+static server_t server;
+
+static void get(reply_t *reply, const char *path, int with)
+{
+    char url[256];
+
+    snprintf(url, sizeof(url), "http%s://127.0.0.1:%d%s",
+             with & WITH_TLS ? "s" : "",
+             with & WITH_TLS ? server.tls_port : server.port, path);
+    client_get(reply, url, with, NULL);
+    ck_assert_int_eq(reply->curl, CURLE_OK);
+}
+
+START_TEST(a_static_file_is_seen_before_it_leaves)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    get(&reply, "/file.txt", 0);
+    ck_assert_str_eq(reply.body, "a static file, served by httpd itself\n");
+    ck_assert_str_eq(reply_header(&reply, "X-Begin"), "seen");
+    ck_assert_str_eq(reply_header(&reply, "X-Status"), "200");
+    ck_assert_str_eq(reply_header(&reply, "X-Trace"), "BbLES");
+    ck_assert_str_eq(reply_header(&reply, "Content-Length"), "38");
+    ck_assert_ptr_nonnull(reply_header(&reply, "ETag"));
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(error_pages_are_seen_with_their_status)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    get(&reply, "/missing", 0);
+    ck_assert_int_eq(reply.status, 404);
+    ck_assert_str_eq(reply_header(&reply, "X-Status"), "404");
+    ck_assert_ptr_nonnull(strstr(reply.body, "Not Found"));
+    client_free(&reply);
+    get(&reply, "/missing?upper", 0);
+    ck_assert_ptr_nonnull(strstr(reply.body, "NOT FOUND"));
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(content_may_be_replaced_and_edited_in_place)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    get(&reply, "/file.txt?replace", 0);
+    ck_assert_str_eq(reply.body, "replaced\n");
+    ck_assert_str_eq(reply_header(&reply, "Content-Length"), "9");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(begin_request_may_answer_and_the_connection_stays_usable)
+{
+    const char *text;
+    int fd;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    fd = client_open(server.port);
+    client_send(fd, "GET /block HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /file.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                "\r\n");
+    text = client_read_all(fd);
+    ck_assert_ptr_nonnull(strstr(text, "451 Blocked"));
+    ck_assert_ptr_nonnull(strstr(text, "a static file"));
+    close(fd);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(set_url_in_begin_request_changes_what_is_served)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    get(&reply, "/rewrite-me", 0);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_str_eq(reply.body, "a static file, served by httpd itself\n");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(twins_with_equal_class_names_do_not_disturb_each_other)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "one=twin1 two=twin2", "", NULL);
+    get(&reply, "/file.txt", 0);
+    ck_assert_str_eq(reply_header(&reply, "X-Twin"), "1000, 2000");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(iis_modules_scopes_by_location)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "one=twin1 two=twin2", "",
+                 "<Location /file.txt>\nIISModules -one\n</Location>\n"
+                 "<Location /page.html>\nIISModules none +one\n</Location>\n"
+                 "<Location /quiet>\nIISModules none\n</Location>\n");
+    get(&reply, "/file.txt", 0);
+    ck_assert_str_eq(reply_header(&reply, "X-Twin"), "2000");
+    client_free(&reply);
+    get(&reply, "/page.html", 0);
+    ck_assert_str_eq(reply_header(&reply, "X-Twin"), "1000");
+    client_free(&reply);
+    get(&reply, "/quiet", 0);
+    ck_assert_ptr_null(reply_header(&reply, "X-Twin"));
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(where_no_module_answers_httpd_does)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "ops=ops", "",
+                 "<Location /file.txt>\nSetHandler iis\n</Location>\n");
+    get(&reply, "/file.txt", 0);
+    ck_assert_str_eq(reply.body, "a static file, served by httpd itself\n");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(deflate_lets_every_flush_through_and_keeps_every_byte)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "ops=ops around=around", "filter deflate",
+                 "SetOutputFilter DEFLATE\n");
+    get(&reply, "/iis?op=flush&n=50&size=1000", WITH_DEFLATE);
+    ck_assert_str_eq(reply_header(&reply, "Content-Encoding"), "gzip");
+    ck_assert_int_eq(reply.length, 50000);
+    client_free(&reply);
+    get(&reply, "/iis?op=chain&n=50&size=10000", WITH_DEFLATE);
+    ck_assert_int_eq(reply.length, 500000);
+    client_free(&reply);
+    get(&reply, "/iis?op=whole&size=100000", WITH_DEFLATE);
+    ck_assert_int_eq(reply.length, 100000);
+    ck_assert(!(reply_header(&reply, "Content-Length")
+                && reply_header(&reply, "Transfer-Encoding")));
+    client_free(&reply);
+    get(&reply, "/page.html?upper", WITH_DEFLATE);
+    ck_assert_str_eq(reply_header(&reply, "Content-Encoding"), "gzip");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(tls_carries_the_same_bytes)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "ops=ops around=around",
+                 "socache_shmcb ssl", NULL);
+    get(&reply, "/iis?op=flush&n=100&size=1000", WITH_TLS);
+    ck_assert_int_eq(reply.length, 100000);
+    client_free(&reply);
+    get(&reply, "/iis?op=chain&n=100&size=100000", WITH_TLS);
+    ck_assert_int_eq(reply.length, 10000000);
+    client_free(&reply);
+    get(&reply, "/iis?op=whole&size=3000000", WITH_TLS);
+    ck_assert_int_eq(reply.length, 3000000);
+    client_free(&reply);
+    get(&reply, "/iis?op=post&ms=100", WITH_TLS);
+    ck_assert_ptr_nonnull(strstr(reply.body, "posted 77"));
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+/* mod_http2 does not work under prefork. */
+START_TEST(http2_carries_the_same_bytes)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "ops=ops around=around", "http2",
+                 "Protocols h2c http/1.1\n");
+    get(&reply, "/iis?op=flush&n=100&size=1000", WITH_HTTP2);
+    ck_assert_int_eq(reply.version, CURL_HTTP_VERSION_2);
+    ck_assert_int_eq(reply.length, 100000);
+    client_free(&reply);
+    get(&reply, "/iis?op=chain&n=100&size=10000", WITH_HTTP2);
+    ck_assert_int_eq(reply.length, 1000000);
+    client_free(&reply);
+    get(&reply, "/iis?op=post&ms=100&write=10", WITH_HTTP2);
+    ck_assert_ptr_nonnull(strstr(reply.body, "posted 77"));
+    client_free(&reply);
+    get(&reply, "/file.txt", WITH_HTTP2);
+    ck_assert_str_eq(reply_header(&reply, "x-status"), "200");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(graceful_restarts_under_load_lose_no_request)
+{
+    reply_t reply;
+    int i;
+
+    server_start(&server, _i, "ops=ops", "", NULL);
+    for (i = 0; i < 60; i++) {
+        if (i % 20 == 10) {
+            server_graceful(&server);
+        }
+        get(&reply, i % 2 ? "/iis?op=chain&n=20" : "/iis?op=flush&n=20&ms=2",
+            0);
+        ck_assert_int_eq(reply.length, i % 2 ? 20 * 64 : 20 * 8);
+        client_free(&reply);
+    }
+    server_stop(&server);
+}
+END_TEST
+
+/* What is wrong, and what the message must name. */
+static const struct {
+    const char *line;
+    const char *says[4];
+} wrong[] = {
+    { "IISModule gone /no/such/file.so",
+      { "IISModule gone", "/no/such/file.so", "No such file" } },
+    { "IISModule dir /tmp", { "IISModule dir", "not a regular file" } },
+    { "IISModule text /etc/passwd",
+      { "IISModule text", "/etc/passwd", "ELF" } },
+    { "IISModule nothing PORT:nothing",
+      { "IISModule nothing", "nothing.so", "RegisterModule" } },
+    { "IISModule a PORT:ops\nIISModule a PORT:around",
+      { "IISModule a", "around.so", "already loaded", "ops.so" } },
+    { "IISModules +nobody", { "IISModules", "nobody", "httpd.conf:" } },
+    { "IISModules sideways", { "IISModules", "sideways" } },
+    { "IISFlushTimeout 0", { "IISFlushTimeout", "at least 1" } },
+    { "IISResponseBufferLimit lots", { "IISResponseBufferLimit", "lots" } }
+};
+#define NWRONG ((int)(sizeof(wrong) / sizeof(wrong[0])))
+
+START_TEST(a_wrong_configuration_is_named_exactly)
+{
+    char line[1024] = "";
+    const char *text, *rest = wrong[_i].line, *at;
+    int ok, i;
+
+    while ((at = strstr(rest, "PORT:"))) {
+        char name[32];
+
+        sscanf(at + 5, "%31[a-z0-9]", name);
+        strncat(line, rest, at - rest);
+        strcat(line, port_path(name));
+        rest = at + 5 + strlen(name);
+    }
+    strcat(line, rest);
+    text = server_configtest(line, &ok);
+    ck_assert_msg(!ok, "accepted: %s", line);
+    for (i = 0; i < 4 && wrong[_i].says[i]; i++) {
+        ck_assert_msg(strstr(text, wrong[_i].says[i]) != NULL,
+                      "'%s' not in: %s", wrong[_i].says[i], text);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("modules");
+    TCase *tc = tcase_create("around");
+    SRunner *runner;
+    int failed;
+
+    curl_global_init(CURL_GLOBAL_ALL);
+    tcase_set_timeout(tc, 60);
+    suite_add_tcase(suite, tc);
+#define EVERY_MPM(test) tcase_add_loop_test(tc, test, 0, MPMS)
+    EVERY_MPM(a_static_file_is_seen_before_it_leaves);
+    EVERY_MPM(error_pages_are_seen_with_their_status);
+    EVERY_MPM(content_may_be_replaced_and_edited_in_place);
+    EVERY_MPM(begin_request_may_answer_and_the_connection_stays_usable);
+    EVERY_MPM(set_url_in_begin_request_changes_what_is_served);
+    EVERY_MPM(twins_with_equal_class_names_do_not_disturb_each_other);
+    EVERY_MPM(iis_modules_scopes_by_location);
+    EVERY_MPM(where_no_module_answers_httpd_does);
+    EVERY_MPM(deflate_lets_every_flush_through_and_keeps_every_byte);
+    EVERY_MPM(tls_carries_the_same_bytes);
+    tcase_add_loop_test(tc, http2_carries_the_same_bytes, 0, MPM_PREFORK);
+    EVERY_MPM(graceful_restarts_under_load_lose_no_request);
+    tcase_add_loop_test(tc, a_wrong_configuration_is_named_exactly, 0,
+                        NWRONG);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
