@@ -153,7 +153,7 @@ static void write_config(server_t *s, int mpm, const char *modules,
     if (strstr(with, "ssl")) {
         s->tls_port = free_port();
         make_certificate(s);
-        fprintf(f, "Listen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%d>\n"
+        fprintf(f, "SSLSessionCache none\nListen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%d>\n"
                 "SSLEngine on\nSSLCertificateFile %s/cert.pem\n"
                 "SSLCertificateKeyFile %s/key.pem\n</VirtualHost>\n",
                 s->tls_port, s->tls_port, s->root, s->root);
