@@ -1,42 +1,90 @@
 #!/bin/sh
 # Runs every test program and the guards, and adds up what they report.
-# Usage: tests/run.sh <build folder>
+# Usage: tests/run.sh <build folder> [name...]
+# With names, only the programs whose name contains one of them.
 set -u
-build=${1:-build}
-passed=0
-failed=0
 cd "$(dirname "$0")/.." || exit 1
+build=${1:-build}
+[ $# = 0 ] || shift
+export IISR_BUILD="$build"
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0
+export UBSAN_OPTIONS=print_stacktrace=1
+logs=$build/logs
+rm -rf "$logs"
+mkdir -p "$logs"
+
+wanted() { # wanted <label> <name...>
+    label=$1
+    shift
+    [ $# = 0 ] && return 0
+    for name; do
+        case $label in *"$name"*) return 0 ;; esac
+    done
+    return 1
+}
+
+# A label, and what is run; the exit status is kept beside the log.
+start() {
+    label=$1
+    shift
+    ( "$@" >"$logs/$label" 2>&1; echo $? >"$logs/$label.exit" )
+}
 
 # Check closes with "NN%: Checks: T, Failures: F, Errors: E".
-run() {
-    log=$build/$(echo "$1" | tr ' /' '__').log
-    if "$@" >"$log" 2>&1; then code=0; else code=$?; fi
-    line=$(grep -E '^[0-9]+%: Checks: ' "$log" | tail -n 1)
+passed=0
+failed=0
+report() {
+    code=$(cat "$logs/$1.exit" 2>/dev/null || echo 1)
+    line=$(grep -E '^[0-9]+%: Checks: ' "$logs/$1" | tail -n 1)
     checks=$(echo "$line" | sed -n 's/.*Checks: \([0-9]*\),.*/\1/p')
     bad=$(echo "$line" | sed -n 's/.*Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1+\2/p')
     checks=${checks:-1}
     bad=$((${bad:-$code}))
     [ "$code" = 0 ] || [ "$bad" -gt 0 ] || bad=1
-    [ "$bad" -le "$checks" ] || checks=$bad
+    [ "$bad" -le "$checks" ] || bad=$checks
     passed=$((passed + checks - bad))
     failed=$((failed + bad))
-    printf '%-34s %s\n' "${1#"$build"/}" "${line:-exit $code}"
+    printf '%-34s %s\n' "$1" "${line:-exit $code}"
     if [ "$bad" -gt 0 ]; then
-        grep -vE '^(Running suite|100%)' "$log" | tail -n 60
+        grep -vE '^(Running suite|[0-9]+%: )' "$logs/$1" | tail -n 120
     fi
 }
 
-export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0
-export UBSAN_OPTIONS=print_stacktrace=1
-for t in tests/guards/*.sh; do run sh "$t" "$build"; done
-[ -f tests/abi/run.sh ] && run sh tests/abi/run.sh "$build"
-for t in "$build"/asan/unit/test_*; do
-    case $t in *.d) ;; *) run "$t" ;; esac
+alone() { # alone <label> <command...>, reported at once
+    # shellcheck disable=SC2086
+    wanted "$1" $names || return 0
+    start "$@"
+    report "$1"
+}
+
+names=$*
+for t in tests/guards/*.sh; do
+    alone "guard-$(basename "$t" .sh)" sh "$t" "$build"
 done
-for t in "$build"/tsan/unit/test_*; do
-    case $t in *.d) ;; *) run "$t" ;; esac
+[ ! -f tests/abi/run.sh ] || alone abi sh tests/abi/run.sh "$build"
+for kind in asan tsan; do
+    for t in "$build/$kind"/unit/test_*; do
+        case $t in *.d | *'*') continue ;; esac
+        alone "$kind-$(basename "$t")" "$t"
+    done
 done
-for t in "$build"/httpd/test_*; do run "$t"; done
+
+# The integration tests mostly wait: the two builds of the module run side
+# by side, each server in a ServerRoot and on a port of its own.
+integration() { # integration <label> <module>
+    for t in "$build"/httpd/test_*; do
+        case $t in *.d | *'*') continue ;; esac
+        # shellcheck disable=SC2086
+        wanted "$1-$(basename "$t")" $names || continue
+        start "$1-$(basename "$t")" env IISR_MODULE="$2" "$t"
+    done
+}
+integration httpd-asan "$build/asan/mod_iisresp.so" &
+integration httpd-plain "$build/mod_iisresp.so"
+wait
+for log in "$logs"/httpd-*.exit; do
+    [ ! -f "$log" ] || report "$(basename "$log" .exit)"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -20,6 +21,7 @@ const char *const mpm_names[] = { "event", "worker", "prefork" };
 
 static char expected[32][128];
 static int nexpected;
+static pid_t runner;            /* the program; each test is a child of it */
 
 /* --- where things are --------------------------------------------------- */
 
@@ -53,6 +55,15 @@ const char *port_path(const char *name)
              env("IISR_BUILD", "build"), name);
     snprintf(path, sizeof(path), "%s", absolute(relative));
     return path;
+}
+
+void server_use_plain_module(void)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/mod_iisresp.so",
+             env("IISR_BUILD", "build"));
+    setenv("IISR_MODULE", path, 1);
 }
 
 static int free_port(void)
@@ -153,7 +164,7 @@ static void write_config(server_t *s, int mpm, const char *modules,
     if (strstr(with, "ssl")) {
         s->tls_port = free_port();
         make_certificate(s);
-        fprintf(f, "SSLSessionCache none\nListen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%d>\n"
+        fprintf(f, "SSLSessionCache shmcb:logs/scache(512000)\nListen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%d>\n"
                 "SSLEngine on\nSSLCertificateFile %s/cert.pem\n"
                 "SSLCertificateKeyFile %s/key.pem\n</VirtualHost>\n",
                 s->tls_port, s->tls_port, s->root, s->root);
@@ -178,7 +189,8 @@ static void make_root(server_t *s)
     char path[128];
 
     memset(s, 0, sizeof(*s));
-    strcpy(s->root, "/tmp/iisresp-XXXXXX");
+    snprintf(s->root, sizeof(s->root), "/tmp/iisresp-%d-XXXXXX",
+             (int)runner);
     ck_assert_ptr_nonnull(mkdtemp(s->root));
     chmod(s->root, 0755);
     snprintf(path, sizeof(path), "%s/logs", s->root);
@@ -223,28 +235,49 @@ static int answers(int port)
     return rc == 0;
 }
 
-void server_start(server_t *s, int mpm, const char *modules,
-                  const char *with, const char *extra)
+/* Whether it answers; not, when another process was faster to take the
+ * port. */
+static int launch(server_t *s)
 {
+    char log[128];
     int i;
 
-    nexpected = 0;
-    make_root(s);
-    s->port = free_port();
-    snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", s->port);
-    write_config(s, mpm, modules, with, extra);
+    snprintf(log, sizeof(log), "%s/logs/error", s->root);
     if ((s->pid = fork()) == 0) {
         setpgid(0, 0);
         ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-        ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+        ck_assert_ptr_nonnull(freopen(log, "a", stderr));
         exec_httpd(s, NULL);
     }
-    for (i = 0; i < 600 && !answers(s->port); i++) {
-        ck_assert_msg(waitpid(s->pid, NULL, WNOHANG) == 0,
-                      "httpd did not start:\n%s", server_log(s));
+    for (i = 0; i < 600; i++) {
+        if (waitpid(s->pid, NULL, WNOHANG) != 0) {
+            ck_assert_msg(strstr(server_log(s), "could not bind") != NULL,
+                          "httpd did not start:\n%s", server_log(s));
+            unlink(log);
+            return 0;
+        }
+        if (answers(s->port)) {
+            return 1;
+        }
         usleep(20000);
     }
-    ck_assert_msg(i < 600, "httpd does not answer:\n%s", server_log(s));
+    ck_abort_msg("httpd does not answer:\n%s", server_log(s));
+    return 0;
+}
+
+void server_start(server_t *s, int mpm, const char *modules,
+                  const char *with, const char *extra)
+{
+    int tries = 5;
+
+    nexpected = 0;
+    make_root(s);
+    do {
+        s->port = free_port();
+        snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", s->port);
+        write_config(s, mpm, modules, with, extra);
+    } while (!launch(s) && --tries);
+    ck_assert_msg(tries, "no free port");
 }
 
 void server_graceful(server_t *s)
@@ -355,6 +388,62 @@ void server_stop(server_t *s)
         wait_for_end(s, SIGTERM, 5000);
     }
     clean_up(s);
+}
+
+/* When the program ends: the servers of tests that failed, whose folders
+ * are still there.  Their logs are shown, and nothing of them stays. */
+static void show_log(const char *root)
+{
+    char command[256];
+
+    printf("--- the error log of a test that failed (%s):\n", root);
+    fflush(stdout);
+    snprintf(command, sizeof(command), "grep -E '^(LoadModule mpm|IIS)' "
+             "%s/httpd.conf; grep -v ':debug\\]' %s/logs/error | tail -n 40",
+             root, root);
+    if (system(command)) {
+        printf("(none)\n");
+    }
+}
+
+static void sweep(void)
+{
+    char text[128];
+    glob_t found;
+    size_t i;
+
+    if (getpid() != runner) {
+        return;
+    }
+    snprintf(text, sizeof(text), "/tmp/iisresp-%d-*", (int)runner);
+    if (glob(text, 0, NULL, &found)) {
+        return;
+    }
+    for (i = 0; i < found.gl_pathc; i++) {
+        int pid = 0;
+        FILE *f;
+
+        show_log(found.gl_pathv[i]);
+        snprintf(text, sizeof(text), "%s/pid", found.gl_pathv[i]);
+        if ((f = fopen(text, "r"))) {
+            if (fscanf(f, "%d", &pid) == 1 && pid > 1) {
+                killpg(pid, SIGKILL);
+            }
+            fclose(f);
+        }
+        snprintf(text, sizeof(text), "rm -rf %s", found.gl_pathv[i]);
+        if (system(text)) {
+            printf("cannot remove %s\n", found.gl_pathv[i]);
+        }
+    }
+    globfree(&found);
+}
+
+__attribute__((constructor))
+static void begin(void)
+{
+    runner = getpid();
+    atexit(sweep);
 }
 
 void server_stop_now(server_t *s)

@@ -20,6 +20,8 @@ void server_start(server_t *server, int mpm, const char *modules,
                   const char *with, const char *extra);
 /* An error-log line at warning or above that contains this is expected. */
 void server_expect(const char *text);
+/* Before server_start: the module without sanitizers, for what measures. */
+void server_use_plain_module(void);
 void server_graceful(server_t *server);
 /* Stops and audits; the test fails when the log says what it should not. */
 void server_stop(server_t *server);
