@@ -294,7 +294,10 @@ static int pre_connection(conn_rec *c, void *csd)
 
 void iisr_conn_request_over(iisr_conn_t *conn, iisr_host_request_t *hr)
 {
-    iisr_conn_forget(conn);
+    /* Not the next request's, whose flush may be what destroys this one. */
+    if (conn->sent_baton == hr->ctx) {
+        iisr_conn_forget(conn);
+    }
     if (conn->pending == hr) {
         conn->pending = NULL;
     }

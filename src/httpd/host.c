@@ -1,9 +1,8 @@
 /* host.c: the engine's seam, filled in with httpd's functions.
  *
- * The body's framing is latched before the first notification: HTTP_IN reads
- * Transfer-Encoding and Content-Length from headers_in when it is first
- * called, so what modules edit is a table of their own (hr->headers), which
- * httpd's handlers see too, while HTTP_IN is given the original fields.
+ * The body's framing is latched: HTTP_IN reads Transfer-Encoding and
+ * Content-Length from headers_in when it is first called.  The engine keeps
+ * edits of such fields to itself (core/request.c), they never come here.
  */
 #include <httpd.h>
 #include <netinet/tcp.h>
@@ -57,33 +56,14 @@ static const char *header_in(iisr_host_request_t *hr, const char *name)
     return apr_table_get(hr->r->headers_in, name);
 }
 
-/* What HTTP_IN and keep-alive read of a request's head. */
-static int is_framing(const char *name)
-{
-    return !strcasecmp(name, "Content-Length")
-           || !strcasecmp(name, "Transfer-Encoding")
-           || !strcasecmp(name, "Expect")
-           || !strcasecmp(name, "Connection");
-}
-
 static void set_header_in(iisr_host_request_t *hr, const char *name,
                           const char *value)
 {
-    apr_table_t *table = hr->r->headers_in;
-
-    if (is_framing(name)) {
-        /* Seen by modules through the engine's view only. */
-        if (!hr->edits) {
-            hr->edits = apr_table_make(hr->r->pool, 4);
-        }
-        apr_table_set(hr->edits, name, value ? value : "");
-        return;
-    }
     if (value) {
-        apr_table_set(table, name, value);
+        apr_table_set(hr->r->headers_in, name, value);
     }
     else {
-        apr_table_unset(table, name);
+        apr_table_unset(hr->r->headers_in, name);
     }
 }
 
@@ -467,7 +447,10 @@ iisr_host_request_t *iisr_host_request(request_rec *r, int create)
     }
     if (r->prev && (hr = iisr_host_request(r->prev, 0))) {
         /* Redirected inside httpd: one request to the modules. */
+        iisr_enter(hr->ctx);
         hr->r = r;
+        iisr_request_changed(hr->ctx);
+        iisr_leave(hr->ctx);
     }
     else if (create && (conn = iisr_conn_get(r->connection))) {
         hr = make(r, conn);

@@ -36,7 +36,6 @@ struct iisr_host_request_t {
     unsigned int adopted : 1;       /* httpd's own response was taken over */
     unsigned int answered : 1;      /* by modules */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
-    apr_table_t *edits;             /* of framing headers: never for HTTP_IN */
     apr_time_t write_deadline;      /* a client that does not read */
 };
 

@@ -19,11 +19,24 @@ typedef struct reply_t {
     char headers[8192];
     int curl;                   /* CURLcode */
     int version;                /* CURL_HTTP_VERSION_... */
+    char wrong[256];            /* what is wrong with it on the wire, or "" */
+    void (*saw)(struct reply_t *reply, void *baton);    /* new body bytes */
+    void *baton;
 } reply_t;
 
 enum { WITH_TLS = 1, WITH_HTTP2 = 2, WITH_DEFLATE = 4, WITH_HEAD = 8 };
 
 void client_get(reply_t *reply, const char *url, int with, const char *post);
+/* The same, with saw called whenever more of the body is there. */
+void client_stream(reply_t *reply, const char *url, int with,
+                   void (*saw)(reply_t *reply, void *baton), void *baton);
+/* The next response on a raw connection, read by the letter: one status
+ * line, header lines of token and value, one framing.  What else comes is
+ * wrong.  0 when the connection ended ahead of it.  with: WITH_HEAD. */
+int client_response(int fd, reply_t *reply, int with);
+/* What came on the connection and belongs to no response so far. */
+size_t client_left_over(void);
+void client_reset(int fd);      /* closes with RST */
 void client_free(reply_t *reply);
 const char *reply_header(const reply_t *reply, const char *name);
 #endif

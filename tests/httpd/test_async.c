@@ -148,6 +148,31 @@ START_TEST(slow_readers_hold_no_thread)
 }
 END_TEST
 
+/* The first response is still on its way when the second one flushes: the
+ * end of the one must not lose the completion of the other. */
+START_TEST(pipelined_requests_of_a_slow_reader_all_complete)
+{
+    char buffer[65536];
+    size_t total = 0;
+    ssize_t n;
+    int fd;
+
+    start(_i, NULL);
+    fd = client_open(server.port);
+    client_send(fd, "GET /iis?op=whole&size=3000000 HTTP/1.1\r\nHost: a\r\n"
+                "\r\nGET /iis?op=whole&size=30000 HTTP/1.1\r\nHost: a\r\n"
+                "\r\nGET /iis?op=chain&n=50&size=100000 HTTP/1.1\r\n"
+                "Host: a\r\nConnection: close\r\n\r\n");
+    usleep(300000);
+    while ((n = recv(fd, buffer, sizeof(buffer), 0)) > 0) {
+        total += n;
+    }
+    ck_assert_msg(total > 8030000, "%zu", total);
+    close(fd);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(a_body_is_read_asynchronously)
 {
     static char body[200001];
@@ -300,6 +325,7 @@ int main(void)
     EVERY_MPM(a_modules_thread_may_write_and_flush_while_pending);
     tcase_add_test(tc, pending_requests_hold_no_thread);
     tcase_add_test(tc, slow_readers_hold_no_thread);
+    EVERY_MPM(pipelined_requests_of_a_slow_reader_all_complete);
     EVERY_MPM(a_body_is_read_asynchronously);
     EVERY_MPM(waits_longer_than_timeout_survive);
     EVERY_MPM(a_client_that_leaves_is_noticed_and_the_module_still_ends);
