@@ -335,8 +335,8 @@ static void perform(reply_t *reply, const char *url, int with,
             ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
     }
     else {
-        curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
-                         (long)CURL_HTTP_VERSION_1_1);
+        curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)(with & WITH_HTTP10
+                         ? CURL_HTTP_VERSION_1_0 : CURL_HTTP_VERSION_1_1));
     }
     if (with & WITH_DEFLATE) {
         curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");

@@ -24,7 +24,8 @@ typedef struct reply_t {
     void *baton;
 } reply_t;
 
-enum { WITH_TLS = 1, WITH_HTTP2 = 2, WITH_DEFLATE = 4, WITH_HEAD = 8 };
+enum { WITH_TLS = 1, WITH_HTTP2 = 2, WITH_DEFLATE = 4, WITH_HEAD = 8,
+       WITH_HTTP10 = 16 };
 
 void client_get(reply_t *reply, const char *url, int with, const char *post);
 /* The same, with saw called whenever more of the body is there. */

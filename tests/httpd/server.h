@@ -2,6 +2,7 @@
  * of its own; its error log is audited when it stops. */
 #ifndef TESTS_SERVER_H
 #define TESTS_SERVER_H
+#include <check.h>
 #include <sys/types.h>
 
 typedef struct server_t {
@@ -13,6 +14,13 @@ typedef struct server_t {
 
 enum { MPM_EVENT, MPM_WORKER, MPM_PREFORK, MPMS };
 extern const char *const mpm_names[];
+/* IISR_MPM=worker in the environment: under that MPM only. */
+int mpm_from(void);
+int mpm_to(void);
+#define ON_EVERY_MPM(tc, test) \
+    tcase_add_loop_test(tc, test, mpm_from(), mpm_to())
+/* Runs what a program is made of; the program's exit status. */
+int run_tests(const char *name, void (*add)(TCase *tc), double timeout);
 
 /* modules: "name=port.so name=port.so"; extra: more configuration, or NULL;
  * with: names of httpd modules to load beside the usual ones, or "". */
