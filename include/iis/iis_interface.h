@@ -27,6 +27,8 @@
 
 #include <stddef.h>
 
+#include "iis_basetypes.h"
+
 #ifdef __cplusplus
 
 #define IIS_DECLARE(name) class name
@@ -64,5 +66,33 @@ typedef struct iis_vtbl_header {
     const void *typeinfo;
 } iis_vtbl_header;
 #define IIS_VTBL_HEADER iis_vtbl_header
+
+/*
+ * __uuidof(Type), __uuidof(object) and __uuidof(pointer) give a const GUID &, for compilers that have none. A type of
+ * one's own joins in with IIS_DEFINE_UUID(Type, ...), after its declaration, where Windows has __declspec(uuid("...")).
+ */
+#ifdef __cplusplus
+
+template <typename T> struct iis_uuid;
+template <typename T> struct iis_uuid<T *> : iis_uuid<T> {};
+template <typename T> struct iis_uuid<T &> : iis_uuid<T> {};
+template <typename T> struct iis_uuid<const T> : iis_uuid<T> {};
+
+#ifdef __uuidof
+#undef __uuidof
+#endif
+#define __uuidof(x) (iis_uuid<__typeof__(x)>::get())
+
+/* A function, and a constant of each file: no static member that two modules could come to share. */
+#define IIS_DEFINE_UUID(type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
+    DEFINE_GUID(IID_##type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8); \
+    template <> struct iis_uuid<type> { static const GUID &get() { return IID_##type; } }
+
+#else
+
+#define IIS_DEFINE_UUID(type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
+    DEFINE_GUID(IID_##type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)
+
+#endif
 
 #endif /* IIS_INTERFACE_H */

@@ -1,37 +1,9 @@
 /*
- * iis_uuid.h - interface ids, and __uuidof for compilers that have none.
- *
- * __uuidof(Type), __uuidof(object) and __uuidof(pointer) give a const GUID &. A type of one's own joins in with
- * IIS_DEFINE_UUID(Type, ...), after its declaration, where Windows has __declspec(uuid("...")).
+ * iis_uuid.h - the ids of the interfaces of httpserv.h. __uuidof and IIS_DEFINE_UUID are in iis_interface.h.
  */
 #include "httpserv.h"
 #if defined(IIS_HTTPSERV_INTERFACES) && !defined(IIS_UUID_H)
 #define IIS_UUID_H
-
-#ifdef __cplusplus
-
-template <typename T> struct iis_uuid;
-template <typename T> struct iis_uuid<T *> : iis_uuid<T> {};
-template <typename T> struct iis_uuid<T &> : iis_uuid<T> {};
-template <typename T> struct iis_uuid<const T> : iis_uuid<T> {};
-
-#ifdef __uuidof
-#undef __uuidof
-#endif
-#define __uuidof(x) (iis_uuid<__typeof__(x)>::get())
-
-/* A function, and a constant of each file: no static member that two modules could come to share. */
-#define IIS_DEFINE_UUID(type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
-    DEFINE_GUID(IID_##type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8); \
-    template <> struct iis_uuid<type> { static const GUID &get() { return IID_##type; } }
-
-#else
-
-
-#define IIS_DEFINE_UUID(type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
-    DEFINE_GUID(IID_##type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)
-
-#endif
 
 IIS_DEFINE_UUID(IAuthenticationProvider,
                 0x304D51D0, 0x0307, 0x45ED, 0x83, 0xFD, 0xDD, 0x3F, 0xC0, 0x32, 0xFD, 0xFC);

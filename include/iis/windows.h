@@ -13,6 +13,7 @@
 #include "iis_winerror.h"
 #include "sal.h"
 #include "iis_handshake.h"
+#include "iis_automation.h"
 
 #if defined(__has_include)
 #if __has_include("iis_win32.h")
