@@ -384,8 +384,8 @@ static apr_status_t show_modules(iisr_context_t *ctx, char *buffer,
     return length ? APR_SUCCESS : rv;
 }
 
-static apr_status_t read_entity(iisr_context_t *ctx, void *buffer,
-                                apr_size_t *len, int block)
+apr_status_t iisr_request_entity(iisr_context_t *ctx, void *buffer,
+                                 apr_size_t *len, int block)
 {
     const iisr_place_t *place = iisr_pipeline_current(ctx);
     apr_size_t room = *len;
@@ -414,12 +414,12 @@ static apr_status_t receive_async(iisr_context_t *ctx,
 {
     iisr_operation_t *op;
     apr_size_t len = receive->room;
-    apr_status_t rv = read_entity(ctx, receive->buffer, &len, 0);
+    apr_status_t rv = iisr_request_entity(ctx, receive->buffer, &len, 0);
     int wait = (rv == APR_EAGAIN);
 
     if (wait && !ctx->host->can_park(ctx->req)) {
         len = receive->room;
-        rv = read_entity(ctx, receive->buffer, &len, 1);
+        rv = iisr_request_entity(ctx, receive->buffer, &len, 1);
         wait = 0;
     }
     if (!wait && ctx->settings.inline_completion && !receive->must_complete) {
@@ -470,7 +470,7 @@ static void receive_here(iisr_context_t *ctx, void *baton)
         job->rv = receive_async(ctx, receive);
     }
     else {
-        job->rv = read_entity(ctx, receive->buffer, &len, 1);
+        job->rv = iisr_request_entity(ctx, receive->buffer, &len, 1);
         receive->bytes = (DWORD)len;
     }
 }
@@ -495,7 +495,7 @@ void iisr_request_resume_read(iisr_context_t *ctx)
     if (op->state != IISR_SLOT_OUTSTANDING || !op->buffer) {
         return;
     }
-    rv = read_entity(ctx, op->buffer, &len, 0);
+    rv = iisr_request_entity(ctx, op->buffer, &len, 0);
     if (rv != APR_EAGAIN) {
         record(ctx, len, rv);
     }

@@ -96,6 +96,9 @@ void iisr_request_insert(struct iisr_context_t *ctx, const void *data,
  * thread that may call it. */
 apr_status_t iisr_request_read(struct iisr_context_t *ctx, char *buffer,
                                apr_size_t *len, int block);
+/* The same with OnReadEntity around it: what a reader gets. */
+apr_status_t iisr_request_entity(struct iisr_context_t *ctx, void *buffer,
+                                 apr_size_t *len, int block);
 /* Reads with OnReadEntity around it.  APR_EOF: none left; APR_EBUSY: a read
  * is outstanding; APR_ENOTIMPL: not in this notification; APR_ECONNABORTED:
  * the body is broken or the request closed. */

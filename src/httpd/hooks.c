@@ -16,6 +16,7 @@
 #include "httpd/filters.h"
 #include "httpd/hooks.h"
 #include "httpd/host.h"
+#include "httpd/input.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
 
@@ -102,6 +103,12 @@ static int handler(request_rec *r)
 static void insert_filter(request_rec *r)
 {
     const iisr_registry_t *registry = iisr_loader_registry();
+    iisr_host_request_t *hr = r->main ? NULL : iisr_host_request(r,
+                        some_module_registered_for(IISR_EV_READ_ENTITY));
+
+    if (hr && hr->ctx) {
+        iisr_input_insert(hr);
+    }
 
     if (registry && registry->nmodules && !r->main
         && (some_module_registered_for(IISR_EV_SEND_RESPONSE)
@@ -152,6 +159,7 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_loader_register_hooks(p);
     iisr_connection_hooks(p);
     iisr_filters_register();
+    iisr_input_register();
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);

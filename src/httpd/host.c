@@ -19,6 +19,7 @@
 #include "httpd/config.h"
 #include "httpd/drive.h"
 #include "httpd/host.h"
+#include "httpd/input.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
 #include "httpd/variables.h"
@@ -137,7 +138,7 @@ static apr_status_t fill_body(iisr_host_request_t *hr, int block)
         invite_body(r);
     }
     do {
-        rv = ap_get_brigade(r->input_filters, hr->body, AP_MODE_READBYTES,
+        rv = ap_get_brigade(iisr_input_source(hr), hr->body, AP_MODE_READBYTES,
                             block ? APR_BLOCK_READ : APR_NONBLOCK_READ, 8192);
     } while (rv == APR_SUCCESS && block && APR_BRIGADE_EMPTY(hr->body));
     if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(hr->body)) {

@@ -29,6 +29,7 @@ struct iisr_host_request_t {
     iisr_stage_e stage;
     int result;                     /* what the handler hook answers */
     ap_filter_t *content;           /* our content filter, or NULL */
+    ap_filter_t *input;             /* our input filter, or NULL */
     apr_bucket_brigade *body;       /* read from the client, not yet used */
     apr_int64_t body_length;        /* latched; -1 chunked */
     unsigned int body_ended : 1;

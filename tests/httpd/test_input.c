@@ -1,0 +1,89 @@
+/* test_input.c: a body that modules read, insert or change on its way to
+ * httpd's own handlers: mod_reflector, which sends back what it reads.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "client.h"
+#include "server.h"
+
+static server_t server;
+
+static void start(int mpm)
+{
+    server_start(&server, mpm, "reader=reader", "reflector",
+                 "<Location \"/echo\">\n    SetHandler reflector\n"
+                 "</Location>\n");
+}
+
+static void echoes(const char *query, const char *body, const char *expected)
+{
+    char url[256];
+    reply_t reply;
+
+    snprintf(url, sizeof(url), "%s/echo?%s", server.url, query);
+    client_get(&reply, url, 0, body);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_str_eq(reply.body, expected);
+    client_free(&reply);
+}
+
+START_TEST(what_a_module_read_and_put_back_reaches_the_handler)
+{
+    char *large = malloc(300001);
+
+    start(_i);
+    echoes("", "name=value", "name=value");
+    echoes("some", "name=value", "name=value");
+    echoes("untouched", "name=value", "name=value");
+    memset(large, 'x', 300000);
+    large[300000] = '\0';
+    echoes("", large, large);
+    echoes("some", large, large);
+    free(large);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(on_read_entity_sees_what_a_handler_reads)
+{
+    start(_i);
+    echoes("upper&untouched", "name=value", "NAME=VALUE");
+    echoes("upper", "name=value", "NAME=VALUE");
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(a_longer_body_reaches_the_handler_and_no_byte_of_the_next_request)
+{
+    const char *text;
+    int fd;
+
+    start(_i);
+    echoes("longer", "name=value", "name=value, and more");
+    fd = client_open(server.port);
+    client_send(fd, "POST /echo?longer HTTP/1.1\r\nHost: a\r\n"
+                    "Content-Length: 4\r\n\r\nbody"
+                    "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\n"
+                    "5\r\nchunk\r\n2\r\ned\r\n0\r\n\r\n");
+    text = client_read_all(fd);
+    ck_assert_ptr_nonnull(strstr(text, "body, and more"));
+    ck_assert_ptr_nonnull(strstr(text, "chunked"));
+    server_stop(&server);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    ON_EVERY_MPM(tc, what_a_module_read_and_put_back_reaches_the_handler);
+    ON_EVERY_MPM(tc, on_read_entity_sees_what_a_handler_reads);
+    ON_EVERY_MPM(tc,
+        a_longer_body_reaches_the_handler_and_no_byte_of_the_next_request);
+}
+
+int main(void)
+{
+    return run_tests("input", add, 60);
+}
