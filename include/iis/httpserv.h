@@ -24,6 +24,7 @@
 #include "windows.h"
 #include "http.h"
 #include "httptrace.h"
+#include "ahadmin.h"
 #include "iis_handshake.h"
 #include "iis_notifications.h"
 
@@ -202,8 +203,6 @@ IIS_DECLARE(IReadEntityProvider);
 IIS_DECLARE(IReferencedMetadataInfo);
 IIS_DECLARE(IScriptMapInfo);
 IIS_DECLARE(ISendResponseProvider);
-IIS_DECLARE(IAppHostAdminManager);
-IIS_DECLARE(IAppHostConfigException);
 IIS_DECLARE(INativeConfigurationSystem);
 IIS_DECLARE(IWpfSettings);
 IIS_DECLARE(IWorkerProcessFramework);
@@ -1402,7 +1401,42 @@ const iis_handshake *IisModuleHandshake(const iis_services *services)
         IIS_TYPE(ISendResponseProvider),
         IIS_TYPE(IFileKey),
         IIS_TYPE(IHttpTokenKey),
-        IIS_TYPE(IUriKey)
+        IIS_TYPE(IUriKey),
+        IIS_TYPE(IUnknown),
+        IIS_TYPE(IAppHostAdminManager),
+        IIS_TYPE(IAppHostChangeHandler),
+        IIS_TYPE(IAppHostChildElementCollection),
+        IIS_TYPE(IAppHostCollectionSchema),
+        IIS_TYPE(IAppHostConfigException),
+        IIS_TYPE(IAppHostConfigFile),
+        IIS_TYPE(IAppHostConfigLocation),
+        IIS_TYPE(IAppHostConfigLocationCollection),
+        IIS_TYPE(IAppHostConfigManager),
+        IIS_TYPE(IAppHostConstantValue),
+        IIS_TYPE(IAppHostConstantValueCollection),
+        IIS_TYPE(IAppHostElement),
+        IIS_TYPE(IAppHostElementCollection),
+        IIS_TYPE(IAppHostElementExtension),
+        IIS_TYPE(IAppHostElementSchema),
+        IIS_TYPE(IAppHostElementSchemaCollection),
+        IIS_TYPE(IAppHostMappingExtension),
+        IIS_TYPE(IAppHostMethod),
+        IIS_TYPE(IAppHostMethodCollection),
+        IIS_TYPE(IAppHostMethodExtension),
+        IIS_TYPE(IAppHostMethodInstance),
+        IIS_TYPE(IAppHostMethodSchema),
+        IIS_TYPE(IAppHostPathMapper),
+        IIS_TYPE(IAppHostPathMapper2),
+        IIS_TYPE(IAppHostProperty),
+        IIS_TYPE(IAppHostPropertyCollection),
+        IIS_TYPE(IAppHostPropertyException),
+        IIS_TYPE(IAppHostPropertyExtension),
+        IIS_TYPE(IAppHostPropertySchema),
+        IIS_TYPE(IAppHostPropertySchemaCollection),
+        IIS_TYPE(IAppHostSectionDefinition),
+        IIS_TYPE(IAppHostSectionDefinitionCollection),
+        IIS_TYPE(IAppHostSectionGroup),
+        IIS_TYPE(IAppHostWritableAdminManager)
     };
 #undef IIS_TYPE
     static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR),

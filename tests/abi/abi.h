@@ -30,6 +30,26 @@ extern const struct abi_calls abi_calls[];
 
 extern const GUID abi_guid;
 
+/* What is passed by value must arrive whole: both ends of it are looked at. */
+static inline VARIANT abi_variant(int k)
+{
+    VARIANT variant;
+
+    VariantInit(&variant);
+    variant.vt = (VARTYPE)k;
+    variant.wReserved3 = (WORD)(k + 1);
+    variant.pvRecord = (PVOID)(uintptr_t)(k + 2);
+    variant.pRecInfo = (IRecordInfo *)(uintptr_t)(k + 3);
+    return variant;
+}
+
+static inline int abi_variant_is(VARIANT variant, int k)
+{
+    VARIANT same = abi_variant(k);
+
+    return memcmp(&variant, &same, sizeof(same)) == 0;
+}
+
 /* Caller: this slot of this object is next. Probe: I ran. Caller: the answer was right. */
 void abi_expect(const void *object, const char *interface_name, const char *method, int slot);
 void abi_hit(const void *object, const char *interface_name, int slot, int arguments_right);

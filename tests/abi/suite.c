@@ -89,12 +89,14 @@ START_TEST(counts)
     static const struct { const char *name; int slots; } known[] = {
         {"IHttpContext4", 46}, {"IHttpRequest4", 27}, {"IHttpResponse4", 36}, {"IHttpServer3", 32},
         {"IHttpFileInfo", 21}, {"IHttpUser", 11}, {"IScriptMapInfo", 11}, {"ISendResponseProvider", 7},
-        {"IHttpCachePolicy2", 16}, {"IHttpModuleRegistrationInfo2", 7}, {"IHttpResponse2", 30}
+        {"IHttpCachePolicy2", 16}, {"IHttpModuleRegistrationInfo2", 7}, {"IHttpResponse2", 30},
+        {"IAppHostElement", 14}, {"IAppHostPropertySchema", 18}, {"IAppHostWritableAdminManager", 10},
+        {"IAppHostPropertyException", 13}, {"IAppHostSectionDefinition", 14}
     };
     size_t i;
     int k;
 
-    ck_assert_int_eq(abi_object_count, 69);
+    ck_assert_int_eq(abi_object_count, 104);
     for (i = 0; i < ARRAYSIZE(known); i++) {
         for (k = 0; k < abi_object_count && strcmp(abi_objects[k].name, known[i].name); k++)
             ;
@@ -130,6 +132,9 @@ START_TEST(widths)
     ck_assert_uint_eq(sizeof(WCHAR), sizeof(wchar_t));
     ck_assert_uint_eq(sizeof(HANDLE), sizeof(void *));
     ck_assert_uint_eq(sizeof(GUID), 16);
+    ck_assert_uint_eq(sizeof(VARIANT), 24);
+    ck_assert_uint_eq(sizeof(DECIMAL), 16);
+    ck_assert_uint_eq(sizeof(SAFEARRAY), 32);
     ck_assert_uint_eq(sizeof(SOCKADDR_IN), sizeof(struct sockaddr_in));
     ck_assert_uint_eq(offsetof(SOCKADDR_IN, sin_addr), offsetof(struct sockaddr_in, sin_addr));
 }
