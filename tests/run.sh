@@ -62,6 +62,9 @@ for t in tests/guards/*.sh; do
     alone "guard-$(basename "$t" .sh)" sh "$t" "$build"
 done
 [ ! -f tests/abi/run.sh ] || alone abi sh tests/abi/run.sh "$build"
+for t in tests/kit/*.sh; do
+    alone "kit-$(basename "$t" .sh)" sh "$t" "$build"
+done
 for kind in asan tsan; do
     for t in "$build/$kind"/unit/test_*; do
         case $t in *.d | *'*') continue ;; esac

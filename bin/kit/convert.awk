@@ -1,0 +1,319 @@
+# convert.awk, after xml.awk: prints the httpd directives for the
+# globalModules, modules and handlers sections of an applicationHost.config or
+# web.config, each of its <location> elements in a section of its own. What
+# httpd has a module of its own for, or cannot do, stays as a comment.
+# -v builtin=builtin.tsv -v folder=where the .so files go -v me=command
+BEGIN {
+    RS = "\n"
+    while ((getline row < builtin) > 0) {
+        if (row !~ /^#/ && split(row, cell, "\t") == 2) {
+            stands_for[cell[1]] = cell[2]
+        }
+    }
+    close(builtin)
+    RS = "<"
+    nscopes = 1         # scope 1 is the server, or the site of a web.config
+    scope = 1
+}
+
+# --- reading ----------------------------------------------------------------
+
+function on_open(name)
+{
+    if (name == "location") {
+        enter(A["path"])
+    }
+    else if (name == "globalModules" || name == "modules" || name == "handlers") {
+        if (stack[depth - 1] == "system.webServer") {
+            section = name
+            has[scope, name] = 1
+        }
+    }
+    else if (name == "httpModules" || name == "httpHandlers") {
+        comment("<" name "> of <system.web> is for managed code: not converted")
+    }
+    else if (section == "globalModules" && name == "add") {
+        add_global()
+    }
+    else if (section == "modules") {
+        change_modules(name)
+    }
+    else if (section == "handlers") {
+        change_handlers(name)
+    }
+}
+
+function on_text(text) { }
+
+function on_close(name)
+{
+    if (name == "location") {
+        scope = 1
+    }
+    if (name == section) {
+        section = ""
+    }
+}
+
+function enter(path,    i)
+{
+    path = path == "." ? "" : path
+    if (path == "") {
+        scope = 1
+        return
+    }
+    for (i = 2; i <= nscopes; i++) {
+        if (path_of[i] == path) {
+            scope = i
+            return
+        }
+    }
+    scope = ++nscopes
+    path_of[scope] = path
+}
+
+function comment(text)
+{
+    notes[scope] = notes[scope] "# " text "\n"
+}
+
+function add_global()
+{
+    if (A["name"] in stands_for) {
+        servers[++nservers] = A["name"]
+        return
+    }
+    if (A["preCondition"] ~ /bitness32/) {
+        comment(A["name"] ": the 32-bit build (" A["image"] "), left out")
+        return
+    }
+    modules[++nmodules] = A["name"]
+    image[A["name"]] = A["image"]
+}
+
+# What IISModules says: names, in order, with what happens to each.
+function change_modules(what)
+{
+    if (what == "clear") {
+        changes[scope] = " none"
+        split("", enabled)
+    }
+    else if (what == "remove" && !(A["name"] in stands_for)) {
+        changes[scope] = changes[scope] " " quoted("-" A["name"])
+    }
+    else if (what == "add" && A["type"] != "") {
+        comment(A["name"] ": a managed module (" A["type"] "), does not run here")
+    }
+    else if (what == "add" && !(A["name"] in stands_for)) {
+        changes[scope] = changes[scope] " " quoted("+" A["name"])
+        if (scope == 1) {
+            enabled[A["name"]] = 1
+        }
+    }
+}
+
+function change_handlers(what)
+{
+    if (what == "clear") {
+        comment("<clear/>: write only the handlers that are wanted")
+    }
+    else if (what == "remove") {
+        comment("handler " A["name"] " is removed: SetHandler default-handler turns ours off again")
+    }
+    else if (what == "add") {
+        ++nhandlers
+        of_scope[nhandlers] = scope
+        handler[nhandlers] = A["name"]
+        path[nhandlers] = A["path"]
+        verb[nhandlers] = A["verb"]
+        runs[nhandlers] = A["modules"]
+        type[nhandlers] = A["type"]
+        processor[nhandlers] = A["scriptProcessor"]
+        resource[nhandlers] = A["resourceType"]
+    }
+}
+
+# --- writing ----------------------------------------------------------------
+
+function on_end(    i)
+{
+    if (!nservers && !nmodules && !nhandlers && !any_modules()) {
+        at = line
+        bad("no globalModules, modules or handlers of a <system.webServer> in it")
+    }
+    print "# Converted from " FILENAME ". Read it through before you use it: httpd -t checks it."
+    write_servers()
+    write_globals()
+    for (i = 1; i <= nscopes; i++) {
+        write_scope(i)
+    }
+}
+
+function any_modules(    i)
+{
+    for (i = 1; i <= nscopes; i++) {
+        if (has[i, "modules"] || has[i, "handlers"]) {
+            return 1
+        }
+    }
+    return 0
+}
+
+function write_servers(    i)
+{
+    if (nservers) {
+        print "\n# Modules of IIS itself, and who does their work in httpd:"
+    }
+    for (i = 1; i <= nservers; i++) {
+        printf "#   %-40s %s\n", servers[i], stands_for[servers[i]]
+    }
+}
+
+function write_globals(    i, base)
+{
+    if (nmodules) {
+        print "\n# Build each with iisresp-port build; globalModules, in their order:"
+    }
+    for (i = 1; i <= nmodules; i++) {
+        base = image[modules[i]]
+        gsub(/\\/, "/", base)
+        sub(/.*\//, "", base)
+        sub(/\.[dD][lL][lL]$/, "", base)
+        print "# was " image[modules[i]]
+        print "IISModule " quoted(modules[i]) " " quoted(folder "/" base ".so")
+    }
+}
+
+function write_scope(s,    where, inner, indent, i)
+{
+    where = s == 1 ? "" : url_of(path_of[s])
+    inner = where != ""
+    indent = inner ? "    " : ""
+    if (s > 1) {
+        print "\n# <location path=\"" path_of[s] "\">: belongs into the virtual host of the site " site_of(path_of[s])
+    }
+    else if (notes[1] != "" || changes[1] != "" || nmodules) {
+        print ""
+    }
+    printf "%s", notes[s]
+    write_modules(s, where)
+    for (i = 1; i <= nhandlers; i++) {
+        if (of_scope[i] == s) {
+            write_handler(i, where)
+        }
+    }
+}
+
+# At the server a module that is loaded takes part, so that only those count
+# that <modules> does not name.
+function write_modules(s, where,    i, list)
+{
+    if (s == 1 && nmodules) {
+        for (i = 1; i <= nmodules && has[1, "modules"]; i++) {
+            if (!(modules[i] in enabled)) {
+                list = list " " quoted("-" modules[i])
+            }
+        }
+    }
+    else {
+        list = changes[s]
+    }
+    if (list == "") {
+        return
+    }
+    if (where == "") {
+        print "IISModules" list
+    }
+    else {
+        print "<Location " quoted(where) ">\n    IISModules" list "\n</Location>"
+    }
+}
+
+function write_handler(i, where,    n, part, k, ours)
+{
+    n = split(runs[i], part, /[ ,]+/)
+    for (k = 1; k <= n; k++) {
+        if (part[k] != "" && !(part[k] in stands_for)) {
+            ours = ours " " part[k]
+        }
+    }
+    if (type[i] != "") {
+        print "# handler " handler[i] " (" path[i] "): managed code (" type[i] "), does not run here"
+    }
+    else if (ours == "") {
+        print "# handler " handler[i] " (" path[i] "): " \
+            (runs[i] in stands_for ? stands_for[runs[i]] : (runs[i] == "" ? "names no module" : "of IIS itself: " runs[i])) \
+            (processor[i] == "" ? "" : "; was " processor[i])
+    }
+    else {
+        print "# handler " handler[i] ", of" ours \
+            (resource[i] == "" || resource[i] == "Unspecified" ? "" : " (resourceType was " resource[i] ")")
+        write_place(i, where)
+    }
+}
+
+function write_place(i, where,    open, close_with, n, part, k, list)
+{
+    if (path[i] == "*" || path[i] == "") {
+        open = "<Location " quoted(where == "" ? "/" : where) ">"
+        close_with = "</Location>"
+    }
+    else {
+        open = "<LocationMatch " quoted("(?i)^" pattern(where) below(path[i]) "$") ">"
+        close_with = "</LocationMatch>"
+    }
+    print open
+    if (verb[i] == "*" || verb[i] == "") {
+        print "    SetHandler iis"
+    }
+    else {
+        n = split(verb[i], part, /[ ,]+/)
+        for (k = 1; k <= n; k++) {
+            gsub(/[^A-Za-z]/, "", part[k])
+            list = list (k > 1 ? ", " : " ") "'" part[k] "'"
+        }
+        print "    <If \"%{REQUEST_METHOD} in {" list " }\">"
+        print "        SetHandler iis"
+        print "    </If>"
+    }
+    print close_with
+}
+
+# The first part of a location's path is the name of a site.
+function site_of(path)
+{
+    sub(/\/.*/, "", path)
+    return path
+}
+
+function url_of(path)
+{
+    if (path !~ /\//) {
+        return ""
+    }
+    sub(/^[^\/]*/, "", path)
+    return path
+}
+
+# IIS looks for a path without a slash in every folder.
+function below(path)
+{
+    return path ~ /^\// ? pattern(path) : "/(.*/)?" pattern(path)
+}
+
+function pattern(text)
+{
+    gsub(/[][\\.^$+(){}|]/, "\\\\&", text)
+    gsub(/\*/, ".*", text)
+    gsub(/\?/, ".", text)
+    return text
+}
+
+function quoted(text)
+{
+    if (text !~ /[^-+A-Za-z0-9_.\/:]/ && text != "") {
+        return text
+    }
+    gsub(/"/, "\\\"", text)
+    return "\"" text "\""
+}
