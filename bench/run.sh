@@ -18,7 +18,7 @@ mkdir -p "$build/bench"
 cp bench/handler.c "$build/bench/mod_plain.c"
 (cd "$build/bench" && "$apxs" -c -n plain mod_plain.c >/dev/null 2>&1)
 plain=$(find "$build/bench" -name mod_plain.so | head -n 1)
-g++ -std=c++17 -O2 -fPIC -shared -fno-gnu-unique -Iinclude/iis bench/flushes.cpp -o "$build/bench/flushes.so"
+g++ -std=c++17 -O2 -fPIC -shared -fno-gnu-unique -Iinclude/iis bench/modules/flushes.cpp -o "$build/bench/flushes.so"
 cat >"$build/bench/extra.conf" <<END
 LoadModule plain_module $plain
 StartServers 1
