@@ -38,7 +38,7 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
         apr_pool_destroy(pool);
         return NULL;
     }
-    iisr_response_init(&ctx->response, pool);
+    iisr_response_init(&ctx->response, host->banner(), pool);
     ctx->completion.last_post = &ctx->completion.posts;
     objects->init(ctx);
     return ctx;

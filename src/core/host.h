@@ -64,6 +64,9 @@ typedef void (*iisr_sent_fn)(void *baton, apr_status_t status);
 
 typedef struct iisr_host_t {
     const char *name;
+    /* What the Server field of a response says unless a module changes it.
+     * Lives as long as the process; never NULL. */
+    const char *(*banner)(void);
 
     void (*facts)(iisr_host_request_t *req, iisr_request_facts_t *facts);
 

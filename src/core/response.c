@@ -18,11 +18,33 @@
 #define BUFFER_MAX 0x40000000u          /* BufferLength is a ULONG */
 #define SPARE_MAX 65536
 
-void iisr_response_init(iisr_response_t *res, apr_pool_t *pool)
+/* "IHttpResponse::ClearHeaders Method": back to the default headers. */
+static void default_headers(iisr_response_t *res)
+{
+    apr_table_clear(res->headers);
+    if (*res->banner) {
+        apr_table_setn(res->headers, "Server", res->banner);
+    }
+    res->headers_stale = 1;
+}
+
+int iisr_response_headers_default(const iisr_response_t *res)
+{
+    int expected = *res->banner != '\0';
+
+    return apr_table_elts(res->headers)->nelts == expected
+           && (!expected
+               || apr_table_get(res->headers, "Server") == res->banner);
+}
+
+void iisr_response_init(iisr_response_t *res, const char *banner,
+                        apr_pool_t *pool)
 {
     memset(res, 0, sizeof(*res));
     res->pool = pool;
+    res->banner = banner;
     res->headers = apr_table_make(pool, 8);
+    default_headers(res);
     res->status = 200;
     res->promised = -1;
     res->raw.StatusCode = 200;
@@ -354,8 +376,7 @@ apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
 
 void iisr_response_clear_headers(iisr_response_t *res)
 {
-    apr_table_clear(res->headers);
-    res->headers_stale = 1;
+    default_headers(res);
 }
 
 void iisr_response_clear(iisr_response_t *res)

@@ -33,6 +33,7 @@ typedef struct iisr_response_t {
                                      * at any time, headers when !stale */
     apr_pool_t *pool;
     apr_table_t *headers;           /* the truth about headers */
+    const char *banner;             /* Server, among them by default */
     int status, substatus;
     const char *reason;             /* NULL: the standard phrase */
     HRESULT error;                  /* hrErrorToReport */
@@ -74,13 +75,16 @@ typedef struct iisr_response_t {
     apr_uint32_t flushes;
 } iisr_response_t;
 
-void iisr_response_init(iisr_response_t *res, apr_pool_t *pool);
+void iisr_response_init(iisr_response_t *res, const char *banner,
+                        apr_pool_t *pool);
 void iisr_response_destroy(iisr_response_t *res);   /* frees what it owns */
 
 /* Clear: body, headers and status go back to the defaults. */
 void iisr_response_clear(iisr_response_t *res);
 void iisr_response_clear_entity(iisr_response_t *res);
 void iisr_response_clear_headers(iisr_response_t *res);
+/* Whether the headers are the defaults: nobody has changed any. */
+int iisr_response_headers_default(const iisr_response_t *res);
 
 /* code 100..999; reason NULL: the standard phrase.  APR_EINVAL: code or
  * reason (controls, longer than 65535) unusable. */

@@ -43,6 +43,11 @@ static void adopt_head(iisr_host_request_t *hr)
 
     hr->adopted = 1;
     ctx->adopted = apr_table_make(ctx->pool, 16);
+    if (apr_table_get(r->headers_out, "Server")
+        && apr_table_get(res->headers, "Server") == res->banner) {
+        /* The origin's, behind a proxy. */
+        apr_table_unset(res->headers, "Server");
+    }
     apr_table_do(adopt_header, ctx, r->headers_out, NULL);
     apr_table_do(adopt_header, ctx, r->err_headers_out, NULL);
     if (r->content_type && !apr_table_get(res->headers, "Content-Type")) {
@@ -184,7 +189,7 @@ static int wants_response(iisr_context_t *ctx)
            || iisr_pipeline_wants(ctx, IISR_EV_LOG)
            || iisr_pipeline_wants(ctx, IISR_EV_END)
            || ctx->response.nchunks || ctx->response.status_set
-           || !apr_is_empty_table(ctx->response.headers);
+           || !iisr_response_headers_default(&ctx->response);
 }
 
 void iisr_filters_insert(request_rec *r)

@@ -11,6 +11,7 @@
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include "httpd/banner.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
@@ -160,6 +161,7 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_connection_hooks(p);
     iisr_filters_register();
     iisr_input_register();
+    iisr_banner_register();
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -16,6 +16,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include "core/headers.h"
+#include "httpd/banner.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
 #include "httpd/host.h"
@@ -50,6 +51,11 @@ static void facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
     f->request_id = (apr_uint64_t)r->request_time;
     f->body_length = hr->body_length;
     f->start = r->request_time;
+}
+
+static const char *banner(void)
+{
+    return ap_get_server_banner();
 }
 
 static const char *header_in(iisr_host_request_t *hr, const char *name)
@@ -210,7 +216,7 @@ static int copy_header(void *data, const char *name, const char *value)
     if (!strcasecmp(name, "Content-Type")) {
         ap_set_content_type(r, apr_pstrdup(r->pool, value));
     }
-    else {
+    else if (strcasecmp(name, "Server")) {
         apr_table_addn(r->headers_out, apr_pstrdup(r->pool, name),
                        apr_pstrdup(r->pool, value));
     }
@@ -244,6 +250,7 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
     }
     r->content_type = NULL;
     apr_table_do(copy_header, r, head->headers, NULL);
+    iisr_banner_apply(r, apr_table_get(head->headers, "Server"));
     if (r->content_type == NULL && !hr->adopted) {
         ap_set_content_type(r, NULL);
     }
@@ -378,7 +385,7 @@ static void log_message(iisr_host_request_t *hr, iisr_log_level_e level,
 }
 
 const iisr_host_t iisr_httpd_host = {
-    .name = "httpd",
+    .name = "httpd", .banner = banner,
     .facts = facts, .header_in = header_in, .set_header_in = set_header_in,
     .headers_in = headers_in, .set_method = set_method, .set_url = set_url,
     .read = read_body, .variable = variable,

@@ -226,6 +226,48 @@ START_TEST(a_request_consumes_its_own_body_whatever_a_module_edits)
 }
 END_TEST
 
+static void server_field(const char *how, int with, const char *expected)
+{
+    char query[64];
+    reply_t reply;
+    const char *field;
+
+    snprintf(query, sizeof(query), "op=server&how=%s", how);
+    client_get(&reply, url(query), with, NULL);
+    ck_assert_int_eq(reply.curl, CURLE_OK);
+    ck_assert_str_eq(reply.body, "default=00000001\n");
+    field = reply_header(&reply, "Server");
+    if (!expected) {
+        ck_assert_msg(!field || (with && !*field), "%s", field);
+    }
+    else {
+        ck_assert_ptr_nonnull(field);
+        ck_assert_msg(strstr(field, expected) != NULL, "%s", field);
+    }
+    if (!strcmp(how, "set")) {
+        ck_assert_str_eq(reply_header(&reply, "Date"),
+                         "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+    client_free(&reply);
+}
+
+START_TEST(the_server_field_is_as_the_module_left_it)
+{
+    static const int with[] = { 0, WITH_HTTP2 };
+    int i;
+
+    server_start(&server, _i, "ops=ops", _i == MPM_PREFORK ? "" : "http2",
+                 _i == MPM_PREFORK ? NULL : "Protocols h2c http/1.1\n");
+    for (i = 0; i < (_i == MPM_PREFORK ? 1 : 2); i++) {
+        server_field("", with[i], "Apache");
+        server_field("set", with[i], "Own/1.0");
+        server_field("byid", with[i], ", Own/1.0");
+        server_field("delete", with[i], NULL);
+    }
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(redirects_become_absolute)
 {
     reply_t reply;
@@ -402,6 +444,7 @@ int main(void)
     EVERY_MPM(connection_headers_of_a_module_never_reach_the_wire);
     EVERY_MPM(bad_input_is_refused_and_nothing_of_it_sent);
     EVERY_MPM(a_request_consumes_its_own_body_whatever_a_module_edits);
+    EVERY_MPM(the_server_field_is_as_the_module_left_it);
     EVERY_MPM(redirects_become_absolute);
     EVERY_MPM(a_bare_status_gets_the_servers_error_page);
     EVERY_MPM(each_way_of_closing_has_its_own_effect);

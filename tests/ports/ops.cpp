@@ -56,7 +56,7 @@ public:
 private:
     typedef REQUEST_NOTIFICATION_STATUS (CMyHttpModule::*PFN_OP)(IHttpContext *);
     struct OP { const char *name; PFN_OP run; };
-    static const OP s_ops[19];
+    static const OP s_ops[20];
 
     std::string Arg(const char *name, const char *fallback)
     {
@@ -153,6 +153,29 @@ private:
         m_response->SetHeader("Upgrade", "h2c", 3, TRUE);
         m_response->SetHeader("Trailer", "X-T", 3, TRUE);
         Write("framed\n", 7);
+        return RQ_NOTIFICATION_FINISH_REQUEST;
+    }
+    // The Server field: set or deleted by name, appended to by id; Clear brings the default back.
+    REQUEST_NOTIFICATION_STATUS Server(IHttpContext *)
+    {
+        std::string how = Arg("how", "");
+        USHORT cch = 0;
+        m_response->ClearHeaders();
+        PCSTR psz = m_response->GetHeader(HttpHeaderServer, &cch);
+        Say("default", psz && cch == strlen(psz) && strstr(psz, "Apache"));
+        if (how == "set")
+        {
+            m_response->SetHeader("Server", "Own/1.0", 7, TRUE);
+            m_response->SetHeader("Date", "Sun, 06 Nov 1994 08:49:37 GMT", 29, TRUE);
+        }
+        else if (how == "byid")
+        {
+            m_response->SetHeader(HttpHeaderServer, "Own/1.0", 7, TRUE);
+        }
+        else if (how == "delete")
+        {
+            m_response->DeleteHeader("Server");
+        }
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
     REQUEST_NOTIFICATION_STATUS Redirect(IHttpContext *)
@@ -406,7 +429,7 @@ private:
 const CMyHttpModule::OP CMyHttpModule::s_ops[] = {
     { "flush", &CMyHttpModule::Flush }, { "whole", &CMyHttpModule::Whole }, { "small", &CMyHttpModule::Small },
     { "length", &CMyHttpModule::Length }, { "framing", &CMyHttpModule::Framing },
-    { "redirect", &CMyHttpModule::Redirect }, { "status", &CMyHttpModule::Status }, { "close", &CMyHttpModule::Close },
+    { "server", &CMyHttpModule::Server }, { "redirect", &CMyHttpModule::Redirect }, { "status", &CMyHttpModule::Status }, { "close", &CMyHttpModule::Close },
     { "reset", &CMyHttpModule::Reset }, { "file", &CMyHttpModule::File }, { "chain", &CMyHttpModule::Chain },
     { "post", &CMyHttpModule::Post }, { "echo", &CMyHttpModule::Echo }, { "echosync", &CMyHttpModule::EchoSync },
     { "cast", &CMyHttpModule::Cast }, { "request", &CMyHttpModule::Request }, { "bad", &CMyHttpModule::Bad },

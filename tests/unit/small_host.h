@@ -64,6 +64,11 @@ static void small_set_header(iisr_host_request_t *hr, const char *name,
     }
 }
 
+static const char *small_banner(void)
+{
+    return "small/1.0";
+}
+
 static const apr_table_t *small_headers(iisr_host_request_t *hr)
 {
     return hr->headers;
@@ -158,6 +163,7 @@ static void small_log(iisr_host_request_t *hr, iisr_log_level_e level,
 
 static const iisr_host_t small_host = {
     .name = "small", .facts = small_facts, .header_in = small_header,
+    .banner = small_banner,
     .set_header_in = small_set_header, .headers_in = small_headers,
     .set_method = small_set_method, .set_url = small_set_url,
     .read = small_read, .variable = small_variable,

@@ -105,7 +105,13 @@ static void host_log(iisr_host_request_t *req, iisr_log_level_e level,
     }
 }
 
+static const char *no_banner(void)
+{
+    return "";
+}
+
 static const iisr_host_t test_host = {
+    .banner = no_banner,
     .name = "test", .facts = host_facts, .commit = host_commit,
     .bucket_alloc = host_alloc, .pass = host_pass,
     .may_sendfile = host_no, .connected = host_yes, .abort = host_abort,
