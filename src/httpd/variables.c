@@ -5,6 +5,7 @@
 #include <httpd.h>
 #include <stdlib.h>
 #include <apr_lib.h>
+#include <apr_optional.h>
 #include <strings.h>
 #include <apr_strings.h>
 #include <http_core.h>
@@ -75,6 +76,47 @@ static const char *all_headers(request_rec *r, apr_pool_t *pool, int raw)
     return all.text;
 }
 
+static int ends_in_slash(const char *path)
+{
+    return *path && path[strlen(path) - 1] == '/';
+}
+
+/* Of Basic authentication, what the client sent; "" otherwise. */
+static const char *password(request_rec *r)
+{
+    const char *given = apr_table_get(r->headers_in, "Authorization");
+    const char *text = "";
+
+    if (given && !strncasecmp(given, "Basic ", 6)) {
+        text = strchr(ap_pbase64decode(r->pool, given + 6), ':');
+    }
+    return !text ? "" : *text ? text + 1 : text;
+}
+
+APR_DECLARE_OPTIONAL_FN(char *, ssl_var_lookup,
+                        (apr_pool_t *, server_rec *, conn_rec *,
+                         request_rec *, char *));
+
+/* What mod_ssl knows; "" where there is no TLS. */
+static const char *ssl(request_rec *r, apr_pool_t *pool, const char *name)
+{
+    APR_OPTIONAL_FN_TYPE(ssl_var_lookup) *lookup =
+        APR_RETRIEVE_OPTIONAL_FN(ssl_var_lookup);
+    const char *value = lookup && secure(r)
+        ? lookup(pool, r->server, r->connection, r, (char *)name) : NULL;
+
+    return value ? value : "";
+}
+
+/* Bit 0: there is a client certificate; bit 1: of no known authority. */
+static const char *certificate_flags(request_rec *r, apr_pool_t *pool)
+{
+    const char *verified = ssl(r, pool, "SSL_CLIENT_VERIFY");
+
+    return !*verified || !strcmp(verified, "NONE") ? ""
+           : strcmp(verified, "SUCCESS") ? "3" : "1";
+}
+
 #define VARIABLE(name, value) \
     static const char *get_##name(request_rec *r, apr_pool_t *pool) \
     { \
@@ -89,20 +131,26 @@ VARIABLE(app_pool, "DefaultAppPool")
 VARIABLE(metabase, "/LM/W3SVC/1/ROOT")
 VARIABLE(instance_path, "/LM/W3SVC/1")
 VARIABLE(root, document_root(r))
+/* With the separator at its end, as on IIS: modules append to it. */
+VARIABLE(app_path, apr_pstrcat(pool, document_root(r),
+                               ends_in_slash(document_root(r)) ? "" : "/",
+                               NULL))
 VARIABLE(auth_type, r->ap_auth_type ? r->ap_auth_type : "")
 VARIABLE(user, r->user ? r->user : "")
+VARIABLE(password, password(r))
 VARIABLE(length, header(r, "Content-Length"))
 VARIABLE(type, header(r, "Content-Type"))
 VARIABLE(gateway, "CGI/1.1")
 VARIABLE(https, secure(r) ? "on" : "off")
 VARIABLE(one, "1")
+VARIABLE(zero, "0")
+VARIABLE(integrated, "Integrated")
 VARIABLE(secure_port, secure(r) ? "1" : "0")
 VARIABLE(instance_name, ap_get_server_name(r))
 VARIABLE(local, r->connection->local_ip)
 VARIABLE(remote, r->useragent_ip)
 VARIABLE(host, ap_get_useragent_host(r, REMOTE_NAME, NULL))
 VARIABLE(remote_port, apr_itoa(pool, r->useragent_addr->port))
-VARIABLE(path_info, r->path_info ? r->path_info : "")
 VARIABLE(physical, physical(r, pool))
 VARIABLE(query, r->args ? r->args : "")
 VARIABLE(method, r->method)
@@ -116,43 +164,60 @@ VARIABLE(software, ap_get_server_description())
 VARIABLE(cache_url, apr_psprintf(pool, "%s://%s:%d%s", ap_http_scheme(r),
                                  get_server_name(r, pool),
                                  ap_get_server_port(r), r->unparsed_uri))
+VARIABLE(keysize, ssl(r, pool, "SSL_CIPHER_USEKEYSIZE"))
+VARIABLE(server_keysize, ssl(r, pool, "SSL_CIPHER_ALGKEYSIZE"))
+VARIABLE(server_issuer, ssl(r, pool, "SSL_SERVER_I_DN"))
+VARIABLE(server_subject, ssl(r, pool, "SSL_SERVER_S_DN"))
+VARIABLE(client_issuer, ssl(r, pool, "SSL_CLIENT_I_DN"))
+VARIABLE(client_subject, ssl(r, pool, "SSL_CLIENT_S_DN"))
+VARIABLE(client_serial, ssl(r, pool, "SSL_CLIENT_M_SERIAL"))
+VARIABLE(client_flags, certificate_flags(r, pool))
 
-/* Sorted: bsearch. */
+/* PATH_INFO is all of the URL-path on IIS, unless
+ * AllowPathInfoForScriptMappings says otherwise.  What Windows tells by the
+ * numbers of its own cryptography (CRYPT_...) is known and empty.
+ * Sorted for bsearch, '_' ahead of letters as strcasecmp has it. */
 static const struct {
     const char *name;
     variable_fn get;
 } variables[] = {
     { "ALL_HTTP", get_all_http }, { "ALL_RAW", get_all_raw },
-    { "APPL_MD_PATH", get_metabase }, { "APPL_PHYSICAL_PATH", get_root },
-    { "APP_POOL_ID", get_app_pool }, { "AUTH_PASSWORD", get_empty },
-    { "AUTH_TYPE", get_auth_type }, { "AUTH_USER", get_user },
-    { "CACHE_URL", get_cache_url }, { "CERT_COOKIE", get_empty },
-    { "CERT_FLAGS", get_empty }, { "CERT_ISSUER", get_empty },
-    { "CERT_KEYSIZE", get_empty }, { "CERT_SECRETKEYSIZE", get_empty },
-    { "CERT_SERIALNUMBER", get_empty }, { "CERT_SERVER_ISSUER", get_empty },
-    { "CERT_SERVER_SUBJECT", get_empty }, { "CERT_SUBJECT", get_empty },
-    { "CONTENT_LENGTH", get_length }, { "CONTENT_TYPE", get_type },
-    { "DOCUMENT_ROOT", get_root }, { "GATEWAY_INTERFACE", get_gateway },
-    { "HTTPS", get_https }, { "HTTPS_KEYSIZE", get_empty },
-    { "HTTPS_SECRETKEYSIZE", get_empty },
-    { "HTTPS_SERVER_ISSUER", get_empty },
-    { "HTTPS_SERVER_SUBJECT", get_empty }, { "HTTP_METHOD", get_method },
+    { "APP_POOL_CONFIG", get_empty }, { "APP_POOL_ID", get_app_pool },
+    { "APPL_MD_PATH", get_metabase }, { "APPL_PHYSICAL_PATH", get_app_path },
+    { "AUTH_PASSWORD", get_password }, { "AUTH_TYPE", get_auth_type },
+    { "AUTH_USER", get_user }, { "CACHE_URL", get_cache_url },
+    { "CERT_COOKIE", get_client_serial }, { "CERT_FLAGS", get_client_flags },
+    { "CERT_ISSUER", get_client_issuer }, { "CERT_KEYSIZE", get_keysize },
+    { "CERT_SECRETKEYSIZE", get_server_keysize },
+    { "CERT_SERIALNUMBER", get_client_serial },
+    { "CERT_SERVER_ISSUER", get_server_issuer },
+    { "CERT_SERVER_SUBJECT", get_server_subject },
+    { "CERT_SUBJECT", get_client_subject }, { "CONTENT_LENGTH", get_length },
+    { "CONTENT_TYPE", get_type }, { "CRYPT_CIPHER_ALG_ID", get_empty },
+    { "CRYPT_HASH_ALG_ID", get_empty },
+    { "CRYPT_KEYEXCHANGE_ALG_ID", get_empty }, { "CRYPT_PROTOCOL", get_empty },
+    { "DOCUMENT_ROOT", get_root }, { "FORWARDED_URL", get_empty },
+    { "GATEWAY_INTERFACE", get_gateway }, { "HTTP_METHOD", get_method },
     { "HTTP_URL", get_unencoded }, { "HTTP_VERSION", get_protocol },
-    { "INSTANCE_ID", get_one }, { "INSTANCE_META_PATH", get_instance_path },
+    { "HTTPS", get_https }, { "HTTPS_KEYSIZE", get_keysize },
+    { "HTTPS_SECRETKEYSIZE", get_server_keysize },
+    { "HTTPS_SERVER_ISSUER", get_server_issuer },
+    { "HTTPS_SERVER_SUBJECT", get_server_subject }, { "INSTANCE_ID", get_one },
+    { "INSTANCE_META_PATH", get_instance_path },
     { "INSTANCE_NAME", get_instance_name }, { "LOCAL_ADDR", get_local },
-    { "LOGON_USER", get_user }, { "PATH_INFO", get_path_info },
-    { "PATH_TRANSLATED", get_physical }, { "PHYSICAL_PATH", get_physical },
-    { "QUERY_STRING", get_query }, { "REMOTE_ADDR", get_remote },
-    { "REMOTE_HOST", get_host }, { "REMOTE_PORT", get_remote_port },
-    { "REMOTE_USER", get_user }, { "REQUEST_FILENAME", get_physical },
-    { "REQUEST_METHOD", get_method }, { "REQUEST_URI", get_unencoded },
+    { "LOGON_USER", get_user }, { "MANAGED_PIPELINE_MODE", get_integrated },
+    { "PATH_INFO", get_url }, { "PATH_TRANSLATED", get_physical },
+    { "PHYSICAL_PATH", get_physical }, { "QUERY_STRING", get_query },
+    { "REMOTE_ADDR", get_remote }, { "REMOTE_HOST", get_host },
+    { "REMOTE_PORT", get_remote_port }, { "REMOTE_USER", get_user },
+    { "REQUEST_FILENAME", get_physical }, { "REQUEST_FLAGS", get_zero },
+    { "REQUEST_METHOD", get_method }, { "REQUEST_URI", get_url },
     { "SCRIPT_FILENAME", get_physical }, { "SCRIPT_NAME", get_script },
     { "SCRIPT_TRANSLATED", get_physical }, { "SERVER_ADDR", get_local },
     { "SERVER_NAME", get_server_name }, { "SERVER_PORT", get_port },
     { "SERVER_PORT_SECURE", get_secure_port },
-    { "SERVER_PROTOCOL", get_protocol },
-    { "SERVER_SOFTWARE", get_software }, { "SSI_EXEC_DISABLED", get_one },
-    { "UNENCODED_URL", get_unencoded },
+    { "SERVER_PROTOCOL", get_protocol }, { "SERVER_SOFTWARE", get_software },
+    { "SSI_EXEC_DISABLED", get_one }, { "UNENCODED_URL", get_unencoded },
     { "UNMAPPED_REMOTE_USER", get_user }, { "URL", get_url },
     { "URL_PATH_INFO", get_url }
 };

@@ -268,6 +268,18 @@ START_TEST(the_server_field_is_as_the_module_left_it)
 }
 END_TEST
 
+START_TEST(every_documented_server_variable_is_known)
+{
+    reply_t reply;
+
+    start(_i);
+    get(&reply, "op=variables");
+    ck_assert_str_eq(reply.body, "asked\n");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(redirects_become_absolute)
 {
     reply_t reply;
@@ -445,6 +457,7 @@ int main(void)
     EVERY_MPM(bad_input_is_refused_and_nothing_of_it_sent);
     EVERY_MPM(a_request_consumes_its_own_body_whatever_a_module_edits);
     EVERY_MPM(the_server_field_is_as_the_module_left_it);
+    tcase_add_loop_test(tc, every_documented_server_variable_is_known, 0, 1);
     EVERY_MPM(redirects_become_absolute);
     EVERY_MPM(a_bare_status_gets_the_servers_error_page);
     EVERY_MPM(each_way_of_closing_has_its_own_effect);

@@ -56,7 +56,7 @@ public:
 private:
     typedef REQUEST_NOTIFICATION_STATUS (CMyHttpModule::*PFN_OP)(IHttpContext *);
     struct OP { const char *name; PFN_OP run; };
-    static const OP s_ops[20];
+    static const OP s_ops[21];
 
     std::string Arg(const char *name, const char *fallback)
     {
@@ -153,6 +153,35 @@ private:
         m_response->SetHeader("Upgrade", "h2c", 3, TRUE);
         m_response->SetHeader("Trailer", "X-T", 3, TRUE);
         Write("framed\n", 7);
+        return RQ_NOTIFICATION_FINISH_REQUEST;
+    }
+    // Every variable of "IIS Server Variables": those that the server does not know become the page.
+    REQUEST_NOTIFICATION_STATUS Variables(IHttpContext *pHttpContext)
+    {
+        static const PCSTR names[] = {
+            "ALL_HTTP", "ALL_RAW", "APP_POOL_CONFIG", "APP_POOL_ID", "APPL_MD_PATH", "APPL_PHYSICAL_PATH",
+            "AUTH_PASSWORD", "AUTH_TYPE", "AUTH_USER", "CACHE_URL", "CERT_COOKIE", "CERT_FLAGS", "CERT_ISSUER",
+            "CERT_KEYSIZE", "CERT_SECRETKEYSIZE", "CERT_SERIALNUMBER", "CERT_SERVER_ISSUER", "CERT_SERVER_SUBJECT",
+            "CERT_SUBJECT", "CONTENT_LENGTH", "CONTENT_TYPE", "CRYPT_CIPHER_ALG_ID", "CRYPT_HASH_ALG_ID",
+            "CRYPT_KEYEXCHANGE_ALG_ID", "CRYPT_PROTOCOL", "DOCUMENT_ROOT", "FORWARDED_URL", "GATEWAY_INTERFACE",
+            "HTTP_METHOD", "HTTP_URL", "HTTP_VERSION", "HTTPS", "HTTPS_KEYSIZE", "HTTPS_SECRETKEYSIZE",
+            "HTTPS_SERVER_ISSUER", "HTTPS_SERVER_SUBJECT", "INSTANCE_ID", "INSTANCE_META_PATH", "INSTANCE_NAME",
+            "LOCAL_ADDR", "LOGON_USER", "MANAGED_PIPELINE_MODE", "PATH_INFO", "PATH_TRANSLATED", "PHYSICAL_PATH",
+            "QUERY_STRING", "REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REQUEST_FILENAME",
+            "REQUEST_FLAGS", "REQUEST_METHOD", "REQUEST_URI", "SCRIPT_FILENAME", "SCRIPT_NAME", "SCRIPT_TRANSLATED",
+            "SERVER_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PORT_SECURE", "SERVER_PROTOCOL", "SERVER_SOFTWARE",
+            "SSI_EXEC_DISABLED", "UNENCODED_URL", "UNMAPPED_REMOTE_USER", "URL", "URL_PATH_INFO"
+        };
+        for (PCSTR name : names)
+        {
+            PCSTR psz = NULL;
+            DWORD cch = 0;
+            if (FAILED(pHttpContext->GetServerVariable(name, &psz, &cch)) || !psz || cch != strlen(psz))
+            {
+                Say(name, 0);
+            }
+        }
+        Write("asked\n", 6);
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
     // The Server field: set or deleted by name, appended to by id; Clear brings the default back.
@@ -429,7 +458,8 @@ private:
 const CMyHttpModule::OP CMyHttpModule::s_ops[] = {
     { "flush", &CMyHttpModule::Flush }, { "whole", &CMyHttpModule::Whole }, { "small", &CMyHttpModule::Small },
     { "length", &CMyHttpModule::Length }, { "framing", &CMyHttpModule::Framing },
-    { "server", &CMyHttpModule::Server }, { "redirect", &CMyHttpModule::Redirect }, { "status", &CMyHttpModule::Status }, { "close", &CMyHttpModule::Close },
+    { "variables", &CMyHttpModule::Variables }, { "server", &CMyHttpModule::Server },
+    { "redirect", &CMyHttpModule::Redirect }, { "status", &CMyHttpModule::Status }, { "close", &CMyHttpModule::Close },
     { "reset", &CMyHttpModule::Reset }, { "file", &CMyHttpModule::File }, { "chain", &CMyHttpModule::Chain },
     { "post", &CMyHttpModule::Post }, { "echo", &CMyHttpModule::Echo }, { "echosync", &CMyHttpModule::EchoSync },
     { "cast", &CMyHttpModule::Cast }, { "request", &CMyHttpModule::Request }, { "bad", &CMyHttpModule::Bad },
