@@ -39,14 +39,21 @@ static unsigned int decode(const unsigned char *s, apr_size_t n,
     return c;
 }
 
-WCHAR *iisr_widen(apr_pool_t *pool, const char *utf8, apr_size_t *length)
+apr_size_t iisr_widen_into(const char *utf8, WCHAR *wide)
 {
     apr_size_t n = strlen(utf8), i, used, out = 0;
-    WCHAR *wide = apr_palloc(pool, (n + 1) * sizeof(*wide));
 
     for (i = 0; i < n; i += used) {
         wide[out++] = decode((const unsigned char *)utf8 + i, n - i, &used);
     }
+    return out;
+}
+
+WCHAR *iisr_widen(apr_pool_t *pool, const char *utf8, apr_size_t *length)
+{
+    WCHAR *wide = apr_palloc(pool, (strlen(utf8) + 1) * sizeof(*wide));
+    apr_size_t out = iisr_widen_into(utf8, wide);
+
     wide[out] = 0;
     if (length) {
         *length = out;
@@ -81,15 +88,22 @@ static apr_size_t encode(unsigned int c, char *out)
     return 4;
 }
 
-char *iisr_narrow_n(apr_pool_t *pool, const WCHAR *wide, apr_size_t n,
-                    apr_size_t *length)
+apr_size_t iisr_narrow_into(const WCHAR *wide, apr_size_t n, char *utf8)
 {
-    char *utf8 = apr_palloc(pool, n * 4 + 1);
     apr_size_t i, out = 0;
 
     for (i = 0; i < n; i++) {
         out += encode((unsigned int)wide[i], utf8 + out);
     }
+    return out;
+}
+
+char *iisr_narrow_n(apr_pool_t *pool, const WCHAR *wide, apr_size_t n,
+                    apr_size_t *length)
+{
+    char *utf8 = apr_palloc(pool, n * 4 + 1);
+    apr_size_t out = iisr_narrow_into(wide, n, utf8);
+
     utf8[out] = '\0';
     if (length) {
         *length = out;

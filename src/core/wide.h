@@ -9,4 +9,8 @@ WCHAR *iisr_widen(apr_pool_t *pool, const char *utf8, apr_size_t *length);
 char *iisr_narrow(apr_pool_t *pool, const WCHAR *wide, apr_size_t *length);
 char *iisr_narrow_n(apr_pool_t *pool, const WCHAR *wide, apr_size_t n,
                     apr_size_t *length);
+/* Into room for strlen(utf8) characters, or for 4 * n bytes: how many there
+ * are.  No NUL. */
+apr_size_t iisr_widen_into(const char *utf8, WCHAR *wide);
+apr_size_t iisr_narrow_into(const WCHAR *wide, apr_size_t n, char *utf8);
 #endif

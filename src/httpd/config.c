@@ -7,6 +7,7 @@
 #include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
+#include "httpd/apphost.h"
 #include "httpd/config.h"
 #include "httpd/host.h"
 #include "httpd/loader.h"
@@ -308,6 +309,21 @@ static const char *cmd_shutdown_limit(cmd_parms *cmd, void *dummy,
     return error;
 }
 
+static const char *cmd_config(cmd_parms *cmd, void *dummy, const char *path)
+{
+    (void)dummy;
+    return iisr_apphost_add_file(cmd, path);
+}
+
+static const char *cmd_config_schema(cmd_parms *cmd, void *dummy,
+                                     const char *path)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dummy;
+    return error ? error : iisr_apphost_add_schema(cmd, path);
+}
+
 const command_rec iisr_commands[] = {
     AP_INIT_TAKE2("IISModule", cmd_module, NULL, RSRC_CONF,
                   "a name and the path of a native IIS module's .so"),
@@ -325,5 +341,11 @@ const command_rec iisr_commands[] = {
                  "so instead of completing later"),
     AP_INIT_TAKE1("IISShutdownTimeLimit", cmd_shutdown_limit, NULL, RSRC_CONF,
                   "seconds that a stopping child waits for parked requests"),
+    AP_INIT_TAKE1("IISConfig", cmd_config, NULL, RSRC_CONF,
+                  "an applicationHost.config, or in a virtual host a "
+                  "web.config, that modules read"),
+    AP_INIT_ITERATE("IISConfigSchema", cmd_config_schema, NULL, RSRC_CONF,
+                    "IIS schema files with the types and defaults of "
+                    "sections"),
     { NULL, { NULL }, NULL, 0, 0, NULL }
 };

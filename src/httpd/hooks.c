@@ -12,6 +12,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include "httpd/banner.h"
+#include "httpd/apphost.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
@@ -158,6 +159,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 void iisr_register_hooks(apr_pool_t *p)
 {
     iisr_loader_register_hooks(p);
+    iisr_apphost_register_hooks(p);
     iisr_connection_hooks(p);
     iisr_filters_register();
     iisr_input_register();

@@ -9,11 +9,13 @@
 #include <http_core.h>
 #include <http_log.h>
 #include "iis_handshake.h"
+#include "httpd/apphost.h"
 #include "httpd/config.h"
 #include "httpd/host.h"
 #include "httpd/loader.h"
 #include "httpd/unique.h"
 #include "core/wide.h"
+#include "iface/apphost.h"
 #include "iface/objects.h"
 #include "iface/vtable.h"
 
@@ -42,6 +44,7 @@ static apr_array_header_t *loaded;
 /* Of this child. */
 static iisr_registry_t *registry;
 static IHttpServer3 *server_object;
+static iisr_admin_t *admin;
 static server_rec *main_server;
 
 /* --- at configuration time ---------------------------------------------- */
@@ -267,19 +270,28 @@ static void register_one(apr_pool_t *pchild, server_rec *s,
 
 static apr_status_t end_modules(void *data)
 {
+    apr_uint32_t held;
+
     (void)data;
     iisr_registry_terminate(registry);
+    if ((held = iisr_admin_objects(admin))) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server, "modules "
+                     "did not release %u configuration objects", held);
+    }
     return APR_SUCCESS;
 }
 
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
 {
-    static const iisr_server_hooks_t hooks = { .log = log_server };
+    iisr_server_hooks_t hooks = { .log = log_server };
     const loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
     int i;
 
     main_server = s;
     registry = iisr_registry_create(pchild);
+    admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
+                              NULL);
+    hooks.admin = iisr_admin_manager(admin);
     server_object = iisr_server_create(pchild, "DefaultAppPool", NULL,
                                        &hooks);
     for (i = 0; loaded && i < loaded->nelts; i++) {

@@ -30,8 +30,7 @@ static const char *document_root(server_rec *s)
 static void add_vhost(apr_pool_t *pool, server_rec *s, int id)
 {
     iisr_vhost_t *vhost = apr_pcalloc(pool, sizeof(*vhost));
-    const char *name = s->server_hostname ? s->server_hostname
-                                          : "Default Web Site";
+    const char *name = iisr_site_name(s);
     server_rec *key = s;
 
     vhost->site = iisr_site_create(pool, id, name);

@@ -105,6 +105,7 @@ typedef struct iisr_server_hooks_t {
     void (*recycle)(void *baton, const char *reason);
     void (*unhealthy)(void *baton, const char *reason, HRESULT hr);
     void *baton;
+    IAppHostAdminManager *admin;        /* of a life at least as long */
 } iisr_server_hooks_t;
 
 /* pool_name: of the application pool; config_file may be NULL. */

@@ -14,7 +14,7 @@
 
 /* What is refused, each logged once a process. */
 typedef enum {
-    REFUSED_THREAD_POOL, REFUSED_ADMIN, REFUSED_FILE_INFO,
+    REFUSED_THREAD_POOL, REFUSED_FILE_INFO,
     REFUSED_KERNEL_CACHE, REFUSED_CACHE, REFUSED_CUSTOM, REFUSED_COUNTERS,
     REFUSED_CHANGES, REFUSED_FRAGMENTS, REFUSED_SETTINGS, REFUSED_PROTOCOL,
     REFUSED_MONITOR, REFUSED_TOKEN, REFUSED_METADATA, REFUSED_PROPERTY,
@@ -22,7 +22,7 @@ typedef enum {
 } refusal_e;
 
 static const char *const refused_methods[REFUSALS] = {
-    "AssociateWithThreadPool", "GetAdminManager", "GetFileInfo",
+    "AssociateWithThreadPool", "GetFileInfo",
     "FlushKernelCache", "DoCacheOperation", "NotifyCustomNotification",
     "GetPerfCounterInfo", "NotifyConfigurationChange and NotifyFileChange",
     "AddFragmentToCache", "GetWorkerProcessSettings",
@@ -85,6 +85,12 @@ static PCWSTR server_GetAppPoolConfigFile(IHttpServer2 *This,
 static IHttpTraceContext *server_GetTraceContext(IHttpServer *This)
 {
     return server_of(This)->trace;
+}
+
+/* It stays the server's own: the caller releases nothing. */
+static IAppHostAdminManager *server_GetAdminManager(IHttpServer *This)
+{
+    return server_of(This)->hooks.admin;
 }
 
 /* --- preconditions ------------------------------------------------------ */
@@ -257,12 +263,6 @@ static HRESULT server_AssociateWithThreadPool(
     (void)hHandle;
     (void)completionRoutine;
     return refuse(This, REFUSED_THREAD_POOL);
-}
-
-static IAppHostAdminManager *server_GetAdminManager(IHttpServer *This)
-{
-    refuse(This, REFUSED_ADMIN);
-    return NULL;
 }
 
 static HRESULT server_GetFileInfo(IHttpServer *This, PCWSTR pszPhysicalPath,

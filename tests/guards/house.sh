@@ -6,7 +6,8 @@ bad=0
 say() { echo "$1"; bad=1; }
 
 # A directive's function sets a field of dir_config_t; the merge must name it.
-# Those that are of the whole server say so with GLOBAL_ONLY and need none.
+# Those that are of the whole server say so with GLOBAL_ONLY and need none;
+# those that hand the command on keep what it says by its server.
 config=src/httpd/config.c
 flat=$(tr '\n' ' ' <$config)
 merge=$(sed -n '/^static void merge_modules/,/^}/p; /^void \*iisr_merge_dir_config/,/^}/p' $config)
@@ -18,7 +19,7 @@ while read -r directive function; do
     grep -q "^## $directive\$" docs/mod_iisresp.md 2>/dev/null \
         || say "not documented: $directive"
     body=$(sed -n "/^static const char \*$function(/,/^}/p" $config)
-    case $body in *GLOBAL_ONLY*) continue ;; esac
+    case $body in *GLOBAL_ONLY* | *'return iisr_'*'(cmd, '*) continue ;; esac
     fields=$(echo "$body" | grep -oE '(conf|dir_config_t \*\)dir\))->[a-z_]+' \
              | sed 's/.*->//' | sort -u)
     [ -n "$fields" ] || say "sets no field and is not of the whole server: $directive"

@@ -532,10 +532,11 @@ START_TEST(server_answers_and_refuses)
     v->RecycleProcess(s, L"because");
     ck_assert_int_eq(recycles, 1);
     v->ReportUnhealthy(s, NULL, E_FAIL);
-    ck_assert_ptr_null(v->GetAdminManager(s));
+    /* No line: it is the host's own, whatever that is. */
     ck_assert_ptr_null(v->GetAdminManager(s));
     ck_assert_int_eq(v->FlushKernelCache(s, L"/"), NOT_SUPPORTED);
-    ck_assert_int_eq(lines, 2);
+    ck_assert_int_eq(v->FlushKernelCache(s, L"/"), NOT_SUPPORTED);
+    ck_assert_int_eq(lines, 1);
     ck_assert_int_eq(v->GetExtendedInterface(s, HTTP_SERVER_INTERFACE_V3,
                                              &extended), S_OK);
     ck_assert_ptr_eq(extended, server);
