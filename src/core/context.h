@@ -105,6 +105,7 @@ struct iisr_context_t {
     int last_leave;                     /* the debt was settled: iisr_leave
                                          * drops that reference */
 
+    struct iisr_context_t *parent;      /* of a child request, else NULL */
     const iisr_objects_t *objects_table;
     void *objects;                      /* src/iface: lazily made objects */
 };

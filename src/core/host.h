@@ -41,6 +41,21 @@ typedef struct iisr_request_facts_t {
     apr_time_t start;
 } iisr_request_facts_t;
 
+/* A handler in IIS's words. */
+typedef struct iisr_handler_t {
+    const char *name;
+    const char *path;               /* "*", or "*.php" */
+    const char *verbs;              /* comma list, "*": all */
+    const char *modules;            /* comma list */
+    const char *processor;          /* where a script engine listens, or "" */
+    int wildcard;
+    int path_info;                  /* what follows the file is allowed */
+    unsigned int access;            /* 0 none, 1 read, 2 write, 3 script, 4
+                                     * execute */
+    unsigned int resource;          /* 0 file, 1 directory, 2 either, 3
+                                     * unspecified */
+} iisr_handler_t;
+
 /* The response's head, handed to commit once, before the first byte. */
 typedef struct iisr_head_t {
     int status;
@@ -88,6 +103,19 @@ typedef struct iisr_host_t {
      * From pool or longer-lived. */
     const char *(*variable)(iisr_host_request_t *req, const char *name,
                             apr_pool_t *pool);
+
+    /* Where a URL-path of this site is in the file system, or would be.
+     * NULL: nowhere.  May raise MapPath. */
+    const char *(*map_path)(iisr_host_request_t *req, const char *url,
+                            apr_pool_t *pool);
+    /* The handler of the request, or, with a url, the one that a request
+     * of this verb for it would have.  Zero: not known. */
+    int (*handler)(iisr_host_request_t *req, const char *verb,
+                   const char *url, iisr_handler_t *handler,
+                   apr_pool_t *pool);
+    /* The file that the request is mapped to.  Zero: none, or not yet. */
+    int (*file)(iisr_host_request_t *req, const char **path,
+                const char **etag, apr_pool_t *pool);
 
     /* --- response ------------------------------------------------------ */
     apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);

@@ -17,6 +17,7 @@ APLOG_USE_MODULE(iisresp);
 #define UNSET (-1)
 #define MODULES_MAX 256
 #define SHUTDOWN_DEFAULT apr_time_from_sec(90)
+#define FRAGMENTS_DEFAULT 16777216
 
 typedef enum { SAYS_NOTHING, SAYS_OFF, SAYS_ON } says_e;
 
@@ -27,6 +28,10 @@ typedef struct dir_config_t {
     int all;                            /* says_e, for modules not named */
     unsigned char *modules;             /* says_e by name index, or NULL */
 } dir_config_t;
+
+typedef struct server_config_t {
+    apr_array_header_t *applications;   /* iisr_application_conf_t, or NULL */
+} server_config_t;
 
 /* Names that IISModules used, which need not be loaded yet; the index is
  * their place.  Per reading of the configuration, single thread. */
@@ -40,6 +45,7 @@ static struct {
     used_name_t names[MODULES_MAX];
     int n;
     apr_interval_time_t shutdown;
+    apr_int64_t fragments;              /* bytes */
 } reading;
 
 static apr_status_t reading_over(void *data)
@@ -54,6 +60,7 @@ static void begin_reading(apr_pool_t *pconf)
     if (!reading.pool) {
         reading.pool = pconf;
         reading.shutdown = SHUTDOWN_DEFAULT;
+        reading.fragments = FRAGMENTS_DEFAULT;
         apr_pool_cleanup_register(pconf, NULL, reading_over,
                                   apr_pool_cleanup_null);
     }
@@ -65,14 +72,47 @@ void *iisr_create_server_config(apr_pool_t *p, server_rec *s)
 {
     (void)s;
     begin_reading(p);
-    return NULL;
+    return apr_pcalloc(p, sizeof(server_config_t));
 }
 
-void *iisr_merge_server_config(apr_pool_t *p, void *base, void *overrides)
+/* The applications of the main server are in every site, unless that has
+ * one of the same path. */
+static apr_array_header_t *merge_applications(apr_pool_t *p,
+                                              apr_array_header_t *base,
+                                              apr_array_header_t *add)
 {
-    (void)p;
-    (void)overrides;
-    return base;
+    apr_array_header_t *all;
+    int i, j;
+
+    if (!base || !add) {
+        return add ? add : base;
+    }
+    all = apr_array_copy(p, add);
+    for (i = 0; i < base->nelts; i++) {
+        iisr_application_conf_t *b =
+            &APR_ARRAY_IDX(base, i, iisr_application_conf_t);
+
+        for (j = 0; j < add->nelts; j++) {
+            if (!strcasecmp(b->path, APR_ARRAY_IDX(add, j,
+                                     iisr_application_conf_t).path)) {
+                break;
+            }
+        }
+        if (j == add->nelts) {
+            APR_ARRAY_PUSH(all, iisr_application_conf_t) = *b;
+        }
+    }
+    return all;
+}
+
+void *iisr_merge_server_config(apr_pool_t *p, void *basev, void *overrides)
+{
+    server_config_t *base = basev, *add = overrides;
+    server_config_t *conf = apr_pcalloc(p, sizeof(*conf));
+
+    conf->applications = merge_applications(p, base->applications,
+                                            add->applications);
+    return conf;
 }
 
 void *iisr_create_dir_config(apr_pool_t *p, char *dir)
@@ -180,6 +220,19 @@ const unsigned char *iisr_enabled_modules(request_rec *r)
         enabled[i] = (says ? says : conf->all) != SAYS_OFF;
     }
     return enabled;
+}
+
+const apr_array_header_t *iisr_config_applications(server_rec *s)
+{
+    const server_config_t *conf = ap_get_module_config(s->module_config,
+                                                       &iisresp_module);
+
+    return conf->applications;
+}
+
+apr_size_t iisr_fragment_bytes(void)
+{
+    return (apr_size_t)reading.fragments;
 }
 
 apr_interval_time_t iisr_shutdown_time_limit(void)
@@ -309,6 +362,49 @@ static const char *cmd_shutdown_limit(cmd_parms *cmd, void *dummy,
     return error;
 }
 
+static const char *cmd_application(cmd_parms *cmd, void *dummy,
+                                   const char *path, const char *physical)
+{
+    server_config_t *conf = ap_get_module_config(cmd->server->module_config,
+                                                 &iisresp_module);
+    apr_size_t length = strlen(path);
+    iisr_application_conf_t *application;
+    int i;
+
+    (void)dummy;
+    if (*path != '/' || length < 2 || path[length - 1] == '/') {
+        return apr_psprintf(cmd->pool, "IISApplication: '%s' is no path of "
+                            "the form /name", path);
+    }
+    if (!conf->applications) {
+        conf->applications = apr_array_make(cmd->pool, 4,
+                                            sizeof(*application));
+    }
+    for (i = 0; i < conf->applications->nelts; i++) {
+        application = &APR_ARRAY_IDX(conf->applications, i,
+                                     iisr_application_conf_t);
+        if (!strcasecmp(application->path, path)) {
+            return apr_psprintf(cmd->pool, "IISApplication: there is one of "
+                                "the path %s already", path);
+        }
+    }
+    application = apr_array_push(conf->applications);
+    application->path = apr_pstrdup(cmd->pool, path);
+    application->physical = physical
+        ? ap_server_root_relative(cmd->pool, physical) : NULL;
+    return NULL;
+}
+
+static const char *cmd_fragment_cache_size(cmd_parms *cmd, void *dummy,
+                                           const char *arg)
+{
+    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dummy;
+    return error ? error : number(cmd, arg, APR_INT32_MAX,
+                                  &reading.fragments);
+}
+
 static const char *cmd_config(cmd_parms *cmd, void *dummy, const char *path)
 {
     (void)dummy;
@@ -341,6 +437,11 @@ const command_rec iisr_commands[] = {
                  "so instead of completing later"),
     AP_INIT_TAKE1("IISShutdownTimeLimit", cmd_shutdown_limit, NULL, RSRC_CONF,
                   "seconds that a stopping child waits for parked requests"),
+    AP_INIT_TAKE12("IISApplication", cmd_application, NULL, RSRC_CONF,
+                   "the path of an IIS application of this site, and its "
+                   "root folder"),
+    AP_INIT_TAKE1("IISFragmentCacheSize", cmd_fragment_cache_size, NULL,
+                  RSRC_CONF, "bytes of a child's cache of fragments"),
     AP_INIT_TAKE1("IISConfig", cmd_config, NULL, RSRC_CONF,
                   "an applicationHost.config, or in a virtual host a "
                   "web.config, that modules read"),

@@ -17,6 +17,16 @@ void *iisr_merge_dir_config(apr_pool_t *p, void *base, void *overrides);
 void iisr_settings_get(request_rec *r, iisr_settings_t *settings);
 /* By module index: which take part here.  NULL: all. */
 const unsigned char *iisr_enabled_modules(request_rec *r);
+/* One IISApplication. */
+typedef struct iisr_application_conf_t {
+    const char *path;                   /* "/shop", no slash at the end */
+    const char *physical;               /* NULL: the document root's folder */
+} iisr_application_conf_t;
+
+/* Of a virtual host, or NULL. */
+const apr_array_header_t *iisr_config_applications(server_rec *s);
+/* IISFragmentCacheSize. */
+apr_size_t iisr_fragment_bytes(void);
 /* IISShutdownTimeLimit. */
 apr_interval_time_t iisr_shutdown_time_limit(void);
 

@@ -14,6 +14,7 @@
 #include "httpd/banner.h"
 #include "httpd/apphost.h"
 #include "httpd/config.h"
+#include "httpd/counters.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
 #include "httpd/hooks.h"
@@ -162,6 +163,7 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_apphost_register_hooks(p);
     iisr_connection_hooks(p);
     iisr_filters_register();
+    iisr_counters_register_hooks(p);
     iisr_input_register();
     iisr_banner_register();
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);

@@ -22,6 +22,7 @@
 #include "httpd/host.h"
 #include "httpd/input.h"
 #include "httpd/loader.h"
+#include "httpd/mapping.h"
 #include "httpd/surroundings.h"
 #include "httpd/variables.h"
 #include "async/waiting.h"
@@ -114,6 +115,7 @@ static apr_status_t set_url(iisr_host_request_t *hr, const char *path,
     r->parsed_uri.query = r->args;
     r->unparsed_uri = args ? apr_pstrcat(r->pool, path, "?", args, NULL)
                            : apr_pstrdup(r->pool, path);
+    iisr_surroundings_get(r, hr->conn, &hr->ctx->around);
     return APR_SUCCESS;
 }
 
@@ -389,6 +391,8 @@ const iisr_host_t iisr_httpd_host = {
     .facts = facts, .header_in = header_in, .set_header_in = set_header_in,
     .headers_in = headers_in, .set_method = set_method, .set_url = set_url,
     .read = read_body, .variable = variable,
+    .map_path = iisr_map_path, .handler = iisr_map_handler,
+    .file = iisr_map_file,
     .commit = commit, .bucket_alloc = bucket_alloc, .pass = pass,
     .may_sendfile = may_sendfile, .connected = connected,
     .abort = abort_connection,

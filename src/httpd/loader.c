@@ -11,8 +11,10 @@
 #include "iis_handshake.h"
 #include "httpd/apphost.h"
 #include "httpd/config.h"
+#include "httpd/counters.h"
 #include "httpd/host.h"
 #include "httpd/loader.h"
+#include "httpd/surroundings.h"
 #include "httpd/unique.h"
 #include "core/wide.h"
 #include "iface/apphost.h"
@@ -204,8 +206,54 @@ static void log_server(void *baton, iisr_log_level_e level, const char *id,
 {
     (void)baton;
     ap_log_error(APLOG_MARK, level == IISR_LOG_ERROR ? APLOG_ERR
-                 : level == IISR_LOG_WARNING ? APLOG_WARNING : APLOG_INFO, 0,
+                 : level == IISR_LOG_WARNING ? APLOG_WARNING
+                 : level == IISR_LOG_TRACE ? APLOG_TRACE2 : APLOG_INFO, 0,
                  main_server, "%s%s%s", id ? id : "", id ? ": " : "", line);
+}
+
+/* --- what the server object asks ---------------------------------------- */
+
+static void recycle(void *baton, const char *reason)
+{
+    int told = iisr_counters_ask_restart();
+
+    (void)baton;
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server, "a module asks to "
+                 "recycle the process (%s): %s", reason, told
+                 ? "the server restarts gracefully within ten seconds"
+                 : "there is no shared memory to ask for it");
+}
+
+/* IIS fails the worker process and starts another. */
+static void unhealthy(void *baton, const char *reason, HRESULT hr)
+{
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "IISR0601: a module "
+                 "reports that the process is unhealthy: %s (0x%08X)", reason,
+                 (unsigned int)hr);
+    recycle(baton, "unhealthy");
+}
+
+static int place(void *baton, apr_pool_t *pool, const char *site_name,
+                 const char *url, const char **config_path,
+                 const char **physical)
+{
+    const iisr_site_t *site = iisr_site_named(site_name);
+    const iisr_app_t *app = site ? iisr_app_of(site, url) : NULL;
+
+    (void)baton;
+    if (!app) {
+        return 0;
+    }
+    *config_path = apr_pstrcat(pool, "MACHINE/WEBROOT/APPHOST/", site->name,
+                               url, NULL);
+    *physical = app->physical;
+    return 1;
+}
+
+static int listening(void *baton)
+{
+    (void)baton;
+    return APLOG_IS_LEVEL(main_server, APLOG_TRACE2);
 }
 
 static const iis_services services = { .cbSize = sizeof(services),
@@ -273,6 +321,8 @@ static apr_status_t end_modules(void *data)
     apr_uint32_t held;
 
     (void)data;
+    iisr_surroundings_close();
+    iisr_server_close(server_object);
     iisr_registry_terminate(registry);
     if ((held = iisr_admin_objects(admin))) {
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server, "modules "
@@ -283,7 +333,12 @@ static apr_status_t end_modules(void *data)
 
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
 {
-    iisr_server_hooks_t hooks = { .log = log_server };
+    iisr_server_hooks_t hooks = {
+        .log = log_server, .recycle = recycle, .unhealthy = unhealthy,
+        .place = place, .trace = { .listening = listening },
+        .fragment_bytes = iisr_fragment_bytes(),
+        .counters = iisr_counters_cells(0)
+    };
     const loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
     int i;
 

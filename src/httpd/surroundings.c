@@ -1,69 +1,157 @@
-/* surroundings.c: virtual hosts as IIS sites, each with its root
- * application; made once a child, before modules register.
+/* surroundings.c: virtual hosts as IIS sites, each with its applications
+ * (IISApplication, and the root); made once a child, before modules
+ * register.
  */
 #include <httpd.h>
+#include <stdlib.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_main.h>
+#include "httpd/config.h"
+#include "httpd/counters.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
 #include "iface/objects.h"
 
 APLOG_USE_MODULE(iisresp);
 
-typedef struct iisr_vhost_t {
-    IHttpSite *site;
-    IHttpApplication2 *application;
-} iisr_vhost_t;
-
 /* Filled in child_init, then only read. */
-static apr_hash_t *vhosts;
+static apr_hash_t *sites;
+static apr_pool_t *sites_pool;
 
-static const char *document_root(server_rec *s)
+static const char *document_root(const server_rec *s)
 {
     core_server_config *conf = ap_get_core_module_config(s->module_config);
 
     return conf->ap_document_root ? conf->ap_document_root : "/";
 }
 
-static void add_vhost(apr_pool_t *pool, server_rec *s, int id)
-{
-    iisr_vhost_t *vhost = apr_pcalloc(pool, sizeof(*vhost));
-    const char *name = iisr_site_name(s);
-    server_rec *key = s;
+/* --- making them -------------------------------------------------------- */
 
-    vhost->site = iisr_site_create(pool, id, name);
-    vhost->application = iisr_application_create(pool, document_root(s),
-        apr_psprintf(pool, "/LM/W3SVC/%d/ROOT", id),
-        apr_pstrcat(pool, "MACHINE/WEBROOT/APPHOST/", name, NULL));
-    apr_hash_set(vhosts, apr_pmemdup(pool, &key, sizeof(key)), sizeof(key),
-                 vhost);
+static const iisr_app_t *make_app(apr_pool_t *pool, const iisr_site_t *site,
+                                  const char *path, const char *physical)
+{
+    iisr_app_t *app = apr_pcalloc(pool, sizeof(*app));
+
+    app->path = path;
+    app->physical = physical;
+    app->id = apr_psprintf(pool, "/LM/W3SVC/%d/ROOT%s", site->id, path);
+    app->config_path = apr_pstrcat(pool, "MACHINE/WEBROOT/APPHOST/",
+                                   site->name, path, NULL);
+    app->object = iisr_application_create(pool, app->physical, app->id,
+                                          app->config_path);
+    return app;
 }
 
-static apr_status_t vhosts_go(void *data)
+static int longer_first(const void *a, const void *b)
 {
-    apr_hash_index_t *hi;
+    const iisr_app_t *x = *(const iisr_app_t *const *)a;
+    const iisr_app_t *y = *(const iisr_app_t *const *)b;
 
-    for (hi = apr_hash_first(data, vhosts); hi; hi = apr_hash_next(hi)) {
-        iisr_vhost_t *vhost = apr_hash_this_val(hi);
+    return (int)strlen(y->path) - (int)strlen(x->path);
+}
 
-        iisr_site_destroy(vhost->site);
-        iisr_application_destroy(vhost->application);
+static void make_apps(apr_pool_t *pool, server_rec *s, iisr_site_t *site)
+{
+    const apr_array_header_t *said = iisr_config_applications(s);
+    const iisr_application_conf_t *conf =
+        said ? (const iisr_application_conf_t *)(const void *)said->elts
+             : NULL;
+    int i, n = said ? said->nelts : 0;
+
+    site->apps = apr_palloc(pool, (n + 1) * sizeof(*site->apps));
+    for (i = 0; i < n; i++) {
+        site->apps[i] = make_app(pool, site, conf[i].path, conf[i].physical
+            ? conf[i].physical
+            : apr_pstrcat(pool, document_root(s), conf[i].path, NULL));
     }
-    return APR_SUCCESS;
+    site->apps[n] = make_app(pool, site, "", document_root(s));
+    site->napps = n + 1;
+    qsort(site->apps, site->napps, sizeof(*site->apps), longer_first);
+}
+
+/* The number is the place in the configuration: it stays as long as that
+ * does, across children and restarts. */
+static void add_site(apr_pool_t *pool, server_rec *s, int id)
+{
+    iisr_site_t *site = apr_pcalloc(pool, sizeof(*site));
+    server_rec *key = s;
+
+    site->id = id;
+    site->name = iisr_site_name(s);
+    site->object = iisr_site_create(pool, id, site->name,
+        iisr_counters_create(pool, iisr_counters_cells(id)));
+    make_apps(pool, s, site);
+    apr_hash_set(sites, apr_pmemdup(pool, &key, sizeof(key)), sizeof(key),
+                 site);
 }
 
 void iisr_surroundings_child_init(apr_pool_t *pchild, server_rec *s)
 {
     int id = 1;
 
-    vhosts = apr_hash_make(pchild);
+    sites_pool = pchild;
+    sites = apr_hash_make(pchild);
     for (; s; s = s->next) {
-        add_vhost(pchild, s, id++);
+        add_site(pchild, s, id++);
     }
-    apr_pool_pre_cleanup_register(pchild, pchild, vhosts_go);
 }
+
+void iisr_surroundings_close(void)
+{
+    apr_hash_index_t *hi;
+    int i;
+
+    for (hi = apr_hash_first(sites_pool, sites); hi; hi = apr_hash_next(hi)) {
+        const iisr_site_t *site = apr_hash_this_val(hi);
+
+        for (i = 0; i < site->napps; i++) {
+            iisr_application_destroy(site->apps[i]->object);
+        }
+        iisr_site_destroy(site->object);
+    }
+}
+
+/* --- finding them ------------------------------------------------------- */
+
+const iisr_site_t *iisr_site_of(const server_rec *s)
+{
+    return sites ? apr_hash_get(sites, &s, sizeof(s)) : NULL;
+}
+
+const iisr_site_t *iisr_site_named(const char *name)
+{
+    const server_rec *s;
+
+    for (s = ap_server_conf; s; s = s->next) {
+        const iisr_site_t *site = iisr_site_of(s);
+
+        if (site && !strcasecmp(site->name, name)) {
+            return site;
+        }
+    }
+    return NULL;
+}
+
+const iisr_app_t *iisr_app_of(const iisr_site_t *site, const char *url)
+{
+    int i;
+
+    for (i = 0; i < site->napps; i++) {
+        apr_size_t length = strlen(site->apps[i]->path);
+
+        /* IIS paths do not care for case. */
+        if (!length || (!strncasecmp(url, site->apps[i]->path, length)
+                        && (!url[length] || url[length] == '/'))) {
+            return site->apps[i];
+        }
+    }
+    return NULL;
+}
+
+/* --- of a request ------------------------------------------------------- */
 
 static int is_connected(void *conn)
 {
@@ -91,10 +179,11 @@ static IHttpConnection *connection_of(iisr_conn_t *conn)
 void iisr_surroundings_get(request_rec *r, iisr_conn_t *conn,
                            iisr_surroundings_t *around)
 {
-    iisr_vhost_t *vhost = apr_hash_get(vhosts, &r->server, sizeof(r->server));
+    const iisr_site_t *site = iisr_site_of(r->server);
 
     around->server = iisr_loader_server();
-    around->site = vhost ? vhost->site : NULL;
-    around->application = vhost ? vhost->application : NULL;
+    around->site = site ? site->object : NULL;
+    around->application = site ? iisr_app_of(site, r->uri ? r->uri : "/")
+                                 ->object : NULL;
     around->connection = connection_of(conn);
 }

@@ -11,6 +11,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 #include <util_script.h>
+#include "httpd/surroundings.h"
 #include "httpd/variables.h"
 
 typedef const char *(*variable_fn)(request_rec *r, apr_pool_t *pool);
@@ -39,6 +40,11 @@ static const char *script(request_rec *r, apr_pool_t *pool)
               ? ap_find_path_info(r->uri, r->path_info) : -1;
 
     return end >= 0 ? apr_pstrndup(pool, r->uri, end) : r->uri;
+}
+
+static const iisr_app_t *app_of(request_rec *r)
+{
+    return iisr_app_of(iisr_site_of(r->server), r->uri ? r->uri : "/");
 }
 
 static const char *header(request_rec *r, const char *name)
@@ -128,12 +134,14 @@ VARIABLE(empty, "")
 VARIABLE(all_http, all_headers(r, pool, 0))
 VARIABLE(all_raw, all_headers(r, pool, 1))
 VARIABLE(app_pool, "DefaultAppPool")
-VARIABLE(metabase, "/LM/W3SVC/1/ROOT")
-VARIABLE(instance_path, "/LM/W3SVC/1")
+VARIABLE(metabase, app_of(r)->id)
+VARIABLE(instance_path, apr_psprintf(pool, "/LM/W3SVC/%d",
+                                     iisr_site_of(r->server)->id))
+VARIABLE(instance_id, apr_itoa(pool, iisr_site_of(r->server)->id))
 VARIABLE(root, document_root(r))
 /* With the separator at its end, as on IIS: modules append to it. */
-VARIABLE(app_path, apr_pstrcat(pool, document_root(r),
-                               ends_in_slash(document_root(r)) ? "" : "/",
+VARIABLE(app_path, apr_pstrcat(pool, app_of(r)->physical,
+                               ends_in_slash(app_of(r)->physical) ? "" : "/",
                                NULL))
 VARIABLE(auth_type, r->ap_auth_type ? r->ap_auth_type : "")
 VARIABLE(user, r->user ? r->user : "")
@@ -202,7 +210,8 @@ static const struct {
     { "HTTPS", get_https }, { "HTTPS_KEYSIZE", get_keysize },
     { "HTTPS_SECRETKEYSIZE", get_server_keysize },
     { "HTTPS_SERVER_ISSUER", get_server_issuer },
-    { "HTTPS_SERVER_SUBJECT", get_server_subject }, { "INSTANCE_ID", get_one },
+    { "HTTPS_SERVER_SUBJECT", get_server_subject },
+    { "INSTANCE_ID", get_instance_id },
     { "INSTANCE_META_PATH", get_instance_path },
     { "INSTANCE_NAME", get_instance_name }, { "LOCAL_ADDR", get_local },
     { "LOGON_USER", get_user }, { "MANAGED_PIPELINE_MODE", get_integrated },

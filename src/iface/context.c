@@ -1,46 +1,26 @@
 /* context.c: IHttpContext to IHttpContext4.  Checks arguments, then one call
  * into the engine.  Any thread while the request is pending; every method
- * takes the context's lock.
+ * takes the context's lock.  Server variables, paths, objects and child
+ * requests are in context_*.c.
  */
 #include <string.h>
 #include <time.h>
 #include <wchar.h>
-#include <apr_atomic.h>
 #include <apr_strings.h>
+#include "context_parts.h"
 #include "iface.h"
 #include "objects.h"
 #include "vtable.h"
 #include "core/wide.h"
 
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
-#define NOT_SUPPORTED HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)
-
-static iisr_context_t *context_of(void *iface)
-{
-    return iisr_context_from_iface(iface);
-}
-
-static HRESULT refuse(iisr_context_t *ctx, const char *id, HRESULT hr,
-                      const char *method, const char *why)
+HRESULT iisr_context_refuse(iisr_context_t *ctx, const char *id, HRESULT hr,
+                            const char *method, const char *why)
 {
     if (ctx->req) {
         ctx->host->log(ctx->req, IISR_LOG_WARNING, id,
                        "IHttpContext::%s refused: %s", method, why);
     }
     return hr;
-}
-
-/* What a module asks for again and again is worth one line a process. */
-static HRESULT not_supported(iisr_context_t *ctx, const char *id,
-                             volatile apr_uint32_t *said, const char *method)
-{
-    iisr_enter(ctx);
-    if (!apr_atomic_xchg32(said, 1)) {
-        refuse(ctx, id, NOT_SUPPORTED, method,
-               "not supported (ERROR_NOT_SUPPORTED; said once)");
-    }
-    iisr_leave(ctx);
-    return NOT_SUPPORTED;
 }
 
 /* --- what belongs to the request ---------------------------------------- */
@@ -131,96 +111,6 @@ static INamedContextContainer *context_GetNamedContextContainer(
     return &objects->named.iface.named;
 }
 
-static IHttpUrlInfo *context_GetUrlInfo(IHttpContext *This)
-{
-    iisr_context_t *ctx = context_of(This);
-    iisr_context_objects_t *objects;
-
-    iisr_enter(ctx);
-    objects = iisr_context_objects(ctx);
-    if (!objects->url_info) {
-        objects->url_info = iisr_url_info_create(ctx->pool);
-    }
-    iisr_leave(ctx);
-    return objects->url_info;
-}
-
-static const char *own_variable(iisr_context_t *ctx, const char *name)
-{
-    const iisr_variable_t *variable = iisr_context_variable(ctx, name, 1);
-
-    return variable ? variable->value : "";
-}
-
-/* MACHINE/WEBROOT/APPHOST/<site>/<path>. */
-static IMetadataInfo *make_metadata(iisr_context_t *ctx)
-{
-    IHttpApplication2 *application = ctx->around.application;
-    const char *root = "MACHINE/WEBROOT/APPHOST", *path;
-
-    path = iisr_request_facts(ctx)->path;
-    if (application) {
-        root = iisr_narrow(ctx->pool, application->lpVtbl->base
-                           .GetAppConfigPath((void *)application), NULL);
-    }
-    return iisr_metadata_create(ctx->pool,
-                                apr_pstrcat(ctx->pool, root, path, NULL),
-                                own_variable(ctx, "DOCUMENT_ROOT"));
-}
-
-static IMetadataInfo *context_GetMetadata(IHttpContext *This)
-{
-    iisr_context_t *ctx = context_of(This);
-    iisr_context_objects_t *objects;
-
-    iisr_enter(ctx);
-    objects = iisr_context_objects(ctx);
-    if (!objects->metadata) {
-        objects->metadata = make_metadata(ctx);
-    }
-    iisr_leave(ctx);
-    return objects->metadata;
-}
-
-static void trace_line(void *baton, const char *line)
-{
-    iisr_context_t *ctx = baton;
-
-    iisr_enter(ctx);
-    if (ctx->req) {
-        ctx->host->log(ctx->req, IISR_LOG_TRACE, NULL, "trace: %s", line);
-    }
-    iisr_leave(ctx);
-}
-
-static IHttpTraceContext *context_GetTraceContext(IHttpContext *This)
-{
-    iisr_context_t *ctx = context_of(This);
-    iisr_context_objects_t *objects;
-
-    iisr_enter(ctx);
-    objects = iisr_context_objects(ctx);
-    if (!objects->trace) {
-        objects->trace = iisr_trace_create(ctx->pool, trace_line, ctx);
-    }
-    iisr_leave(ctx);
-    return objects->trace;
-}
-
-/* No file information yet: NULL, which IIS also answers before the request
- * is mapped. */
-static IHttpFileInfo *context_GetFileInfo(IHttpContext *This)
-{
-    (void)This;
-    return NULL;
-}
-
-static IScriptMapInfo *context_GetScriptMap(IHttpContext *This)
-{
-    (void)This;
-    return NULL;
-}
-
 static void *context_AllocateRequestMemory(IHttpContext *This,
                                            DWORD cbAllocation)
 {
@@ -229,259 +119,13 @@ static void *context_AllocateRequestMemory(IHttpContext *This,
 
     iisr_enter(ctx);
     if (cbAllocation > 0x7fffffff) {
-        refuse(ctx, "IISR0213", 0, "AllocateRequestMemory", "over 2 GB");
+        iisr_context_refuse(ctx, "IISR0213", 0, "AllocateRequestMemory", "over 2 GB");
     }
     else {
         memory = apr_pcalloc(ctx->pool, cbAllocation ? cbAllocation : 1);
     }
     iisr_leave(ctx);
     return memory;
-}
-
-/* --- server variables --------------------------------------------------- */
-
-static const iisr_variable_t *find_variable(iisr_context_t *ctx, PCSTR name)
-{
-    return name && *name ? iisr_context_variable(ctx, name, 0) : NULL;
-}
-
-static HRESULT context_GetServerVariable(IHttpContext *This,
-                                         PCSTR pszVariableName,
-                                         PCSTR *ppszValue,
-                                         DWORD *pcchValueLength)
-{
-    iisr_context_t *ctx = context_of(This);
-    const iisr_variable_t *v;
-    PCSTR value = NULL;
-    apr_size_t length = 0;
-
-    iisr_enter(ctx);
-    if ((v = find_variable(ctx, pszVariableName))) {
-        value = v->set ? v->set : v->value;
-        length = v->set ? v->set_length : v->length;
-    }
-    iisr_leave(ctx);
-    if (ppszValue) {
-        *ppszValue = value;
-    }
-    if (pcchValueLength) {
-        *pcchValueLength = (DWORD)length;
-    }
-    return !pszVariableName || !ppszValue ? BAD_PARAMETER
-           : value ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_INDEX);
-}
-
-static HRESULT context_GetServerVariableW(IHttpContext *This,
-                                          PCSTR pszVariableName,
-                                          PCWSTR *ppszValue,
-                                          DWORD *pcchValueLength)
-{
-    iisr_context_t *ctx = context_of(This);
-    const iisr_variable_t *v;
-    PCWSTR value = NULL;
-    apr_size_t length = 0;
-
-    iisr_enter(ctx);
-    if ((v = find_variable(ctx, pszVariableName))) {
-        value = v->set ? v->set_wide : v->wide;
-        length = v->set ? v->set_wide_length : v->wide_length;
-    }
-    iisr_leave(ctx);
-    if (ppszValue) {
-        *ppszValue = value;
-    }
-    if (pcchValueLength) {
-        *pcchValueLength = (DWORD)length;
-    }
-    return !pszVariableName || !ppszValue ? BAD_PARAMETER
-           : value ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_INDEX);
-}
-
-static HRESULT context_SetServerVariable(IHttpContext *This,
-                                         PCSTR pszVariableName,
-                                         PCWSTR pszVariableValue)
-{
-    iisr_context_t *ctx = context_of(This);
-    HRESULT hr = S_OK;
-
-    iisr_enter(ctx);
-    if (!pszVariableName || !*pszVariableName || !pszVariableValue) {
-        hr = refuse(ctx, "IISR0214", BAD_PARAMETER, "SetServerVariable",
-                    "no name or no value");
-    }
-    else {
-        iisr_context_set_variable(ctx, pszVariableName, pszVariableValue);
-    }
-    iisr_leave(ctx);
-    return hr;
-}
-
-/* There is no parent to inherit from yet: what is known is inherited. */
-static HRESULT context_InheritServerVariable(IHttpContext3 *This,
-                                             PCSTR szName,
-                                             BOOL fFailIfNotExist)
-{
-    iisr_context_t *ctx = context_of(This);
-    int known;
-
-    if (!szName) {
-        return BAD_PARAMETER;
-    }
-    iisr_enter(ctx);
-    known = find_variable(ctx, szName) != NULL;
-    iisr_leave(ctx);
-    return known || !fFailIfNotExist ? S_OK
-           : HRESULT_FROM_WIN32(ERROR_INVALID_INDEX);
-}
-
-/* Server-internal on IIS: the variables that modules set.  No history is
- * kept, so all of them differ. */
-static HRESULT context_GetServerVarChanges(
-    IHttpContext *This, DWORD dwOldChangeNumber, DWORD *pdwNewChangeNumber,
-    DWORD *pdwVariableSnapshot, PCSTR **ppVariableNameSnapshot,
-    PCWSTR **ppVariableValueSnapshot, DWORD *pdwDiffedVariables,
-    DWORD **ppDiffedVariableIndices)
-{
-    iisr_context_t *ctx = context_of(This);
-    apr_hash_t *variables;
-    apr_hash_index_t *hi;
-    DWORD n = 0;
-
-    if (!pdwNewChangeNumber || !pdwVariableSnapshot || !ppVariableNameSnapshot
-        || !ppVariableValueSnapshot || !pdwDiffedVariables
-        || !ppDiffedVariableIndices) {
-        return BAD_PARAMETER;
-    }
-    iisr_enter(ctx);
-    variables = iisr_context_objects(ctx)->variables;
-    *ppVariableNameSnapshot = apr_palloc(ctx->pool, sizeof(PCSTR)
-                                         * (apr_hash_count(variables) + 1));
-    *ppVariableValueSnapshot = apr_palloc(ctx->pool, sizeof(PCWSTR)
-                                          * (apr_hash_count(variables) + 1));
-    *ppDiffedVariableIndices = apr_palloc(ctx->pool, sizeof(DWORD)
-                                          * (apr_hash_count(variables) + 1));
-    for (hi = apr_hash_first(iisr_context_scratch(ctx), variables); hi;
-         hi = apr_hash_next(hi)) {
-        const iisr_variable_t *v = apr_hash_this_val(hi);
-
-        if (v->set) {
-            (*ppVariableNameSnapshot)[n] = v->name;
-            (*ppVariableValueSnapshot)[n] = v->set_wide;
-            (*ppDiffedVariableIndices)[n] = n;
-            n++;
-        }
-    }
-    iisr_leave(ctx);
-    *pdwVariableSnapshot = *pdwDiffedVariables = n;
-    *pdwNewChangeNumber = dwOldChangeNumber + 1;
-    return S_OK;
-}
-
-/* --- paths -------------------------------------------------------------- */
-
-static PCWSTR path_of(void *iface, const char *name, DWORD *length)
-{
-    iisr_context_t *ctx = context_of(iface);
-    const iisr_variable_t *v;
-    PCWSTR path = L"";
-    apr_size_t n = 0;
-
-    iisr_enter(ctx);
-    if ((v = iisr_context_variable(ctx, name, 1))) {
-        path = v->wide;
-        n = v->wide_length;
-    }
-    iisr_leave(ctx);
-    if (length) {
-        *length = (DWORD)n;
-    }
-    return path;
-}
-
-static PCWSTR context_GetPhysicalPath(IHttpContext *This,
-                                      DWORD *pcchPhysicalPath)
-{
-    return path_of(This, "PHYSICAL_PATH", pcchPhysicalPath);
-}
-
-static PCWSTR context_GetScriptName(IHttpContext *This,
-                                    DWORD *pcchScriptName)
-{
-    return path_of(This, "SCRIPT_NAME", pcchScriptName);
-}
-
-static PCWSTR context_GetScriptTranslated(IHttpContext *This,
-                                          DWORD *pcchScriptTranslated)
-{
-    return path_of(This, "SCRIPT_TRANSLATED", pcchScriptTranslated);
-}
-
-/* A path that climbs out of the root is no path. */
-static int climbs(const char *path)
-{
-    const char *p = path;
-
-    while ((p = strstr(p, ".."))) {
-        if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/')) {
-            return 1;
-        }
-        p += 2;
-    }
-    return 0;
-}
-
-/* NULL: unusable. */
-static const char *map_path(iisr_context_t *ctx, PCWSTR url)
-{
-    const char *root = own_variable(ctx, "DOCUMENT_ROOT");
-    apr_pool_t *pool = iisr_context_scratch(ctx);
-    char *path = iisr_narrow(pool, url, NULL), *query = strchr(path, '?');
-    apr_size_t length = strlen(root);
-
-    if (query) {
-        *query = '\0';
-    }
-    if (climbs(path)) {
-        return NULL;
-    }
-    while (length && root[length - 1] == '/') {
-        length--;
-    }
-    return apr_pstrcat(pool, apr_pstrmemdup(pool, root, length),
-                       *path == '/' ? "" : "/", path, NULL);
-}
-
-/* *pcbPhysicalPath: bytes, the terminating NUL among them, in and out. */
-static HRESULT context_MapPath(IHttpContext *This, PCWSTR pszUrl,
-                               PWSTR pszPhysicalPath, DWORD *pcbPhysicalPath)
-{
-    iisr_context_t *ctx = context_of(This);
-    const char *path;
-    const WCHAR *wide;
-    apr_size_t n;
-    HRESULT hr = S_OK;
-
-    if (!pszUrl || !pcbPhysicalPath) {
-        return BAD_PARAMETER;
-    }
-    iisr_enter(ctx);
-    if (!(path = map_path(ctx, pszUrl))) {
-        hr = refuse(ctx, "IISR0212", BAD_PARAMETER, "MapPath",
-                    "the URL leaves the document root");
-    }
-    else {
-        wide = iisr_widen(iisr_context_objects(ctx)->scratch, path, &n);
-        n = (n + 1) * sizeof(WCHAR);
-        if (pszPhysicalPath && *pcbPhysicalPath >= n) {
-            memcpy(pszPhysicalPath, wide, n);
-        }
-        else {
-            hr = HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER);
-        }
-        *pcbPhysicalPath = (DWORD)n;
-    }
-    iisr_leave(ctx);
-    return hr;
 }
 
 /* --- notifications ------------------------------------------------------ */
@@ -687,86 +331,6 @@ static void context_EnableFullDuplex(IHttpContext3 *This)
     iisr_enter(ctx);
     ctx->completion.full_duplex = 1;
     iisr_leave(ctx);
-}
-
-/* --- child requests ----------------------------------------------------- */
-
-static HRESULT context_ExecuteRequest(IHttpContext *This, BOOL fAsync,
-                                      IHttpContext *pHttpContext,
-                                      DWORD dwExecuteFlags,
-                                      IHttpUser *pHttpUser,
-                                      BOOL *pfCompletionExpected)
-{
-    static volatile apr_uint32_t said;
-
-    (void)fAsync;
-    (void)pHttpContext;
-    (void)dwExecuteFlags;
-    (void)pHttpUser;
-    if (pfCompletionExpected) {
-        *pfCompletionExpected = FALSE;
-    }
-    return not_supported(context_of(This), "IISR0210", &said,
-                         "ExecuteRequest");
-}
-
-static HRESULT context_CloneContext(IHttpContext *This, DWORD dwCloneFlags,
-                                    IHttpContext **ppHttpContext)
-{
-    static volatile apr_uint32_t said;
-
-    (void)dwCloneFlags;
-    if (!ppHttpContext) {
-        return BAD_PARAMETER;
-    }
-    *ppHttpContext = NULL;
-    return not_supported(context_of(This), "IISR0210", &said,
-                         "CloneContext");
-}
-
-/* IIS: called on a child; there are none. */
-static HRESULT context_ReleaseClonedContext(IHttpContext *This)
-{
-    (void)This;
-    return BAD_PARAMETER;
-}
-
-static HRESULT context_MapHandler(IHttpContext *This, DWORD dwSiteId,
-                                  PCWSTR pszSiteName, PCWSTR pszUrl,
-                                  PCSTR pszVerb, IScriptMapInfo **ppScriptMap,
-                                  BOOL fIgnoreWildcardMappings)
-{
-    static volatile apr_uint32_t said;
-
-    (void)dwSiteId;
-    (void)pszSiteName;
-    (void)pszUrl;
-    (void)pszVerb;
-    (void)fIgnoreWildcardMappings;
-    if (!ppScriptMap) {
-        return BAD_PARAMETER;
-    }
-    *ppScriptMap = NULL;
-    return not_supported(context_of(This), "IISR0211", &said, "MapHandler");
-}
-
-static DWORD context_GetExecuteFlags(IHttpContext *This)
-{
-    (void)This;
-    return 0;
-}
-
-static IHttpContext *context_GetParentContext(IHttpContext *This)
-{
-    (void)This;
-    return NULL;
-}
-
-/* IIS: NULL when the context is the root itself. */
-static IHttpContext *context_GetRootContext(IHttpContext *This)
-{
-    (void)This;
-    return NULL;
 }
 
 /* --- time --------------------------------------------------------------- */

@@ -43,7 +43,13 @@ void iisr_context_objects_destroy(iisr_context_t *ctx)
     iisr_container_clear(&objects->container);
     iisr_container_clear(&objects->named);
     if (objects->url_info) {
-        iisr_url_info_destroy(objects->url_info);
+        iisr_url_info_release(objects->url_info);
+    }
+    if (objects->trace) {
+        iisr_trace_destroy(objects->trace);
+    }
+    for (; objects->files; objects->files = objects->files->next) {
+        iisr_file_info_release(objects->files->file);
     }
     if (objects->metadata) {
         iisr_metadata_destroy(objects->metadata);
@@ -141,6 +147,7 @@ void iisr_context_set_variable(iisr_context_t *ctx, const char *name,
     variable->set = iisr_narrow(ctx->pool, wide, &variable->set_length);
     variable->set_wide = iisr_widen(ctx->pool, variable->set,
                                     &variable->set_wide_length);
+    variable->changed = ++iisr_context_objects(ctx)->changes;
 }
 
 /* --- user --------------------------------------------------------------- */

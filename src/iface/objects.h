@@ -18,6 +18,7 @@
 #include <apr_hash.h>
 #include <apr_thread_mutex.h>
 #include "core/context.h"
+#include "trace.h"
 
 /* --- container.c -------------------------------------------------------- */
 
@@ -53,7 +54,9 @@ IDispensedHttpModuleContextContainer *iisr_container_dispense(void);
 
 /* --- site.c, application.c, connection.c -------------------------------- */
 
-IHttpSite *iisr_site_create(apr_pool_t *pool, DWORD id, const char *name);
+/* counters: of the site, or NULL: it has some of its own. */
+IHttpSite *iisr_site_create(apr_pool_t *pool, DWORD id, const char *name,
+                            IHttpPerfCounterInfo *counters);
 void iisr_site_destroy(IHttpSite *site);
 
 /* physical: root folder; id: "/LM/W3SVC/1/ROOT"; config_path:
@@ -80,30 +83,137 @@ void iisr_connection_destroy(IHttpConnection *connection);
 IHttpUser *iisr_user_create(apr_pool_t *scratch, const char *name,
                             const char *type, const char *password);
 
-/* --- url_info.c, metadata.c, trace.c ------------------------------------ */
+/* --- url_info.c --------------------------------------------------------- */
 
-IHttpUrlInfo *iisr_url_info_create(apr_pool_t *pool);
-void iisr_url_info_destroy(IHttpUrlInfo *info);
+typedef struct iisr_urls_t iisr_urls_t;
+
+iisr_urls_t *iisr_urls_create(apr_pool_t *pool);
+/* Counts as a hit.  The caller releases it.  NULL: no memory. */
+IHttpUrlInfo *iisr_urls_get(iisr_urls_t *urls, const char *key);
+void iisr_url_info_release(IHttpUrlInfo *info);
+void iisr_urls_close(iisr_urls_t *urls);
+
+/* --- metadata.c --------------------------------------------------------- */
 
 IMetadataInfo *iisr_metadata_create(apr_pool_t *pool, const char *meta_path,
                                     const char *physical);
 void iisr_metadata_destroy(IMetadataInfo *metadata);
+/* Lives until it is dereferenced.  NULL: no memory. */
+IReferencedMetadataInfo *iisr_metadata_create_referenced(
+    const char *meta_path, const char *physical);
 
-/* log: one line, any thread. */
-IHttpTraceContext *iisr_trace_create(apr_pool_t *pool,
-                                     void (*log)(void *baton,
-                                                 const char *line),
-                                     void *baton);
+/* --- script_map.c ------------------------------------------------------- */
+
+/* Lives as long as the pool. */
+IScriptMapInfo *iisr_script_map_create(apr_pool_t *pool,
+                                       const iisr_handler_t *handler,
+                                       apr_size_t buffer_limit);
+
+/* --- file_info.c, file_cache.c ------------------------------------------ */
+
+/* A file as it is now.  Strings are copied by whoever keeps them. */
+typedef struct iisr_file_facts_t {
+    const char *path;                   /* of the file system */
+    const char *virtual_path;           /* NULL: unknown */
+    const char *etag;                   /* NULL: none */
+    apr_int64_t size;
+    apr_time_t mtime;
+    apr_uint64_t inode;
+    DWORD attributes;                   /* FILE_ATTRIBUTE_... */
+} iisr_file_facts_t;
+
+/* All but virtual_path and etag. */
+apr_status_t iisr_file_look(iisr_file_facts_t *facts, const char *path);
+
+/* One reference, the caller's.  keeps_content: GetFileBuffer may read it. */
+IHttpFileInfo *iisr_file_info_create(const iisr_file_facts_t *facts,
+                                     int keeps_content);
+int iisr_file_info_is(IHttpFileInfo *info, const iisr_file_facts_t *facts);
+void iisr_file_info_release(IHttpFileInfo *info);       /* or NULL */
+
+typedef struct iisr_files_t iisr_files_t;
+
+iisr_files_t *iisr_files_create(apr_pool_t *pool);
+/* Referenced; the one that is there, as long as the facts have not
+ * changed. */
+IHttpFileInfo *iisr_files_get(iisr_files_t *files,
+                              const iisr_file_facts_t *facts);
+/* Referenced, whatever became of the file; NULL: not there. */
+IHttpFileInfo *iisr_files_find(iisr_files_t *files, const WCHAR *path);
+/* Forgets every file whose path begins so. */
+void iisr_files_drop(iisr_files_t *files, const WCHAR *prefix);
+void iisr_files_close(iisr_files_t *files);
+
+/* --- file_monitor.c ----------------------------------------------------- */
+
+/* monitor: NULL when a module said that the file changed.  path: absolute.
+ * The thread of the monitors, or the module's. */
+typedef void (*iisr_file_changed_fn)(void *baton, IHttpFileMonitor *monitor,
+                                     const WCHAR *path);
+
+typedef struct iisr_monitors_t iisr_monitors_t;
+
+iisr_monitors_t *iisr_monitors_create(apr_pool_t *pool,
+                                      iisr_file_changed_fn changed,
+                                      void *baton);
+/* The errno of the system when path cannot be watched. */
+apr_status_t iisr_monitors_add(iisr_monitors_t *monitors, const char *path,
+                               IHttpFileMonitor **monitor);
+/* Afterwards nothing is told any more. */
+void iisr_monitors_close(iisr_monitors_t *monitors);
+
+/* --- object_cache.c ----------------------------------------------------- */
+
+typedef struct iisr_object_cache_t iisr_object_cache_t;
+
+iisr_object_cache_t *iisr_object_cache_create(apr_pool_t *pool);
+/* Takes a reference of its own; what was there under the key goes. */
+void iisr_object_cache_add(iisr_object_cache_t *cache,
+                           IHttpCacheSpecificData *record);
+/* Referenced, or NULL. */
+IHttpCacheSpecificData *iisr_object_cache_find(iisr_object_cache_t *cache,
+                                               IHttpCacheKey *key);
+/* How many went.  prefix: those that the key is a prefix of. */
+int iisr_object_cache_remove(iisr_object_cache_t *cache, IHttpCacheKey *key,
+                             int prefix);
+void iisr_object_cache_close(iisr_object_cache_t *cache);
+
+/* --- perf_counters.c ---------------------------------------------------- */
+
+#define IISR_COUNTERS 256
+
+/* cells: IISR_COUNTERS of them, shared memory; NULL: some of its own. */
+IHttpPerfCounterInfo *iisr_counters_create(apr_pool_t *pool,
+                                           volatile apr_uint32_t *cells);
+apr_uint32_t iisr_counters_get(IHttpPerfCounterInfo *counters, DWORD index);
 
 /* --- server.c ----------------------------------------------------------- */
 
 /* What the server object asks of the host.  Any thread, any time between
- * create and the end of the pool.  recycle and unhealthy may be NULL. */
+ * create and the end of the pool.  All but log may be NULL. */
 typedef struct iisr_server_hooks_t {
     void (*log)(void *baton, iisr_log_level_e level, const char *id,
                 const char *line);
     void (*recycle)(void *baton, const char *reason);
     void (*unhealthy)(void *baton, const char *reason, HRESULT hr);
+    /* GL_FILE_CHANGE, GL_CONFIGURATION_CHANGE, GL_CUSTOM_NOTIFICATION,
+     * GL_CACHE_OPERATION. */
+    iisr_file_changed_fn file_changed;
+    void (*configuration_changed)(void *baton, const WCHAR *path);
+    GLOBAL_NOTIFICATION_STATUS (*custom)(
+        void *baton, ICustomNotificationProvider *provider);
+    GLOBAL_NOTIFICATION_STATUS (*cache_operation)(
+        void *baton, CACHE_OPERATION operation, IHttpCacheKey *key,
+        IHttpCacheSpecificData **record, IHttpTraceContext *trace);
+    /* Where a URL of a site is: configuration path and root folder, from
+     * pool.  Zero: no such site. */
+    int (*place)(void *baton, apr_pool_t *pool, const char *site,
+                 const char *url, const char **config_path,
+                 const char **physical);
+    iisr_trace_hooks_t trace;           /* GL_TRACE_EVENT; a baton of its
+                                         * own */
+    apr_size_t fragment_bytes;          /* limit of the fragment cache */
+    volatile apr_uint32_t *counters;    /* IISR_COUNTERS, or NULL */
     void *baton;
     IAppHostAdminManager *admin;        /* of a life at least as long */
 } iisr_server_hooks_t;
@@ -112,6 +222,12 @@ typedef struct iisr_server_hooks_t {
 IHttpServer3 *iisr_server_create(apr_pool_t *pool, const char *pool_name,
                                  const char *config_file,
                                  const iisr_server_hooks_t *hooks);
+/* Before the modules end: cleans up what they stored, stops the thread. */
+void iisr_server_close(IHttpServer3 *server);
+
+/* worker_process.c; part of iisr_server_create. */
+struct iisr_server_t;
+void iisr_worker_process_init(apr_pool_t *pool, struct iisr_server_t *server);
 
 /* --- registration.c ----------------------------------------------------- */
 
@@ -164,6 +280,7 @@ typedef struct iisr_variable_t {
     const char *set;                    /* by a module: this counts */
     const WCHAR *set_wide;
     apr_size_t set_length, set_wide_length;
+    DWORD changed;                      /* number of the change */
 } iisr_variable_t;
 
 /* Completions are delivered inside one another when an event is raised from
@@ -181,6 +298,12 @@ typedef struct iisr_user_of_t {
     IHttpUser *user;
 } iisr_user_of_t;
 
+/* The file infos that were handed out; the newest counts. */
+typedef struct iisr_file_of_t {
+    struct iisr_file_of_t *next;
+    IHttpFileInfo *file;
+} iisr_file_of_t;
+
 typedef struct iisr_context_objects_t {
     apr_pool_t *scratch;                /* cleared by each who uses it */
     iisr_container_t container, named;
@@ -189,9 +312,15 @@ typedef struct iisr_context_objects_t {
     iisr_info_of_t *infos;
     iisr_user_of_t *users;
     apr_hash_t *variables;
+    DWORD changes;                      /* of variables, so far */
     IHttpUrlInfo *url_info;
+    const char *url_info_path;
     IMetadataInfo *metadata;
     IHttpTraceContext *trace;
+    IScriptMapInfo *script_map;
+    int script_map_chosen;              /* by a module */
+    const char *script_map_handler;     /* what it was made from */
+    iisr_file_of_t *files;
 } iisr_context_objects_t;
 
 /* Lock held. */
@@ -207,6 +336,8 @@ const iisr_variable_t *iisr_context_variable(iisr_context_t *ctx,
 /* value is UTF-8, wide the same.  Lock held. */
 void iisr_context_set_variable(iisr_context_t *ctx, const char *name,
                                const WCHAR *wide);
+/* IMapHandlerProvider::SetScriptMap; NULL: httpd's again.  Lock held. */
+void iisr_context_choose_script_map(iisr_context_t *ctx, IScriptMapInfo *map);
 /* The user as of now: never NULL.  Lock held. */
 IHttpUser *iisr_context_user(iisr_context_t *ctx);
 

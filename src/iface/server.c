@@ -1,62 +1,45 @@
-/* server.c: IHttpServer3, the process as modules see it.  Constant after
- * creation but for the marks of what was refused; any thread.
+/* server.c: IHttpServer3, the process as modules see it: names, process,
+ * versions, and what is refused.  Files and caches are in server_files.c and
+ * server_cache.c.  Constant after creation but for what locks for itself;
+ * any thread.
  */
 #include <string.h>
 #include <wchar.h>
 #include <apr_atomic.h>
 #include <apr_strings.h>
-#include "objects.h"
+#include "server.h"
 #include "vtable.h"
 #include "core/wide.h"
 
-#define NOT_SUPPORTED HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)
 #define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
-/* What is refused, each logged once a process. */
-typedef enum {
-    REFUSED_THREAD_POOL, REFUSED_FILE_INFO,
-    REFUSED_KERNEL_CACHE, REFUSED_CACHE, REFUSED_CUSTOM, REFUSED_COUNTERS,
-    REFUSED_CHANGES, REFUSED_FRAGMENTS, REFUSED_SETTINGS, REFUSED_PROTOCOL,
-    REFUSED_MONITOR, REFUSED_TOKEN, REFUSED_METADATA, REFUSED_PROPERTY,
-    REFUSED_CAST, REFUSALS
-} refusal_e;
-
-static const char *const refused_methods[REFUSALS] = {
-    "AssociateWithThreadPool", "GetFileInfo",
-    "FlushKernelCache", "DoCacheOperation", "NotifyCustomNotification",
-    "GetPerfCounterInfo", "NotifyConfigurationChange and NotifyFileChange",
-    "AddFragmentToCache", "GetWorkerProcessSettings",
-    "GetProtocolManagerCustomInterface", "RegisterFileChangeMonitor",
-    "GetToken", "GetMetadata", "QueryRequestProperty",
-    "GetExtendedInterface by GUID"
+static const struct {
+    const char *method, *reason;
+} refusals[IISR_REFUSALS] = {
+    [IISR_REFUSED_THREAD_POOL] = { "AssociateWithThreadPool",
+        "httpd has no pool of threads that waits for a handle" },
+    [IISR_REFUSED_KERNEL_CACHE] = { "FlushKernelCache",
+        "the kernel caches no responses" },
+    [IISR_REFUSED_PROTOCOL] = { "GetProtocolManagerCustomInterface",
+        "protocol managers are DLLs of Windows" },
+    [IISR_REFUSED_TOKEN] = { "GetToken", "there are no Windows tokens" },
+    [IISR_REFUSED_PROPERTY] = { "QueryRequestProperty",
+        "httpd does not know this property" }
 };
 
-typedef struct server_t {
-    IHttpServer3 iface;                 /* must be first */
-    const WCHAR *pool_name, *config_file;
-    DWORD config_file_length;
-    iisr_server_hooks_t hooks;
-    IHttpTraceContext *trace;
-    volatile apr_uint32_t said[REFUSALS];
-} server_t;
-
-static server_t *server_of(void *iface)
+HRESULT iisr_server_refuse(void *iface, iisr_refusal_e what)
 {
-    return iface;
-}
-
-static HRESULT refuse(void *iface, refusal_e what)
-{
-    server_t *server = server_of(iface);
-    char line[128];
+    iisr_server_t *server = iisr_server_of(iface);
+    char line[160];
 
     if (!apr_atomic_xchg32(&server->said[what], 1)) {
-        apr_snprintf(line, sizeof(line), "IHttpServer::%s is not supported "
-                     "here (said once)", refused_methods[what]);
+        apr_snprintf(line, sizeof(line), "IHttpServer::%s is refused: %s "
+                     "(said once)", refusals[what].method,
+                     refusals[what].reason);
         server->hooks.log(server->hooks.baton, IISR_LOG_WARNING, "IISR0220",
                           line);
     }
-    return NOT_SUPPORTED;
+    return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
 }
 
 /* --- names -------------------------------------------------------------- */
@@ -70,100 +53,41 @@ static BOOL server_IsCommandLineLaunch(IHttpServer *This)
 
 static PCWSTR server_GetAppPoolName(IHttpServer *This)
 {
-    return server_of(This)->pool_name;
+    return iisr_server_of(This)->pool_name;
 }
 
 static PCWSTR server_GetAppPoolConfigFile(IHttpServer2 *This,
                                           DWORD *pcchConfigFilePath)
 {
     if (pcchConfigFilePath) {
-        *pcchConfigFilePath = server_of(This)->config_file_length;
+        *pcchConfigFilePath = iisr_server_of(This)->config_file_length;
     }
-    return server_of(This)->config_file;
+    return iisr_server_of(This)->config_file;
 }
 
 static IHttpTraceContext *server_GetTraceContext(IHttpServer *This)
 {
-    return server_of(This)->trace;
+    return iisr_server_of(This)->trace;
 }
 
 /* It stays the server's own: the caller releases nothing. */
 static IAppHostAdminManager *server_GetAdminManager(IHttpServer *This)
 {
-    return server_of(This)->hooks.admin;
+    return iisr_server_of(This)->hooks.admin;
 }
 
-/* --- preconditions ------------------------------------------------------ */
-
-static const struct {
-    const WCHAR *name;
-    BOOL answer;
-} preconditions[] = {
-    { L"integratedMode", TRUE },
-    { L"ISAPIMode", FALSE },
-    { L"managedHandler", FALSE },
-    { L"bitness32", sizeof(void *) == 4 },
-    { L"bitness64", sizeof(void *) == 8 }
-};
-
-/* name among the parts of a list that sep separates. */
-static int in_list(const WCHAR *list, const WCHAR *end, const WCHAR *name)
-{
-    apr_size_t length = wcslen(name), n;
-
-    for (; list < end; list += n + 1) {
-        for (n = 0; list + n < end && list[n] != L';'; n++) {
-            continue;
-        }
-        if (n == length && !wmemcmp(list, name, n)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static BOOL one_precondition(const server_t *server, const WCHAR *p,
-                             apr_size_t n, BOOL *unknown)
-{
-    unsigned int i;
-
-    for (i = 0; i < sizeof(preconditions) / sizeof(preconditions[0]); i++) {
-        if (wcslen(preconditions[i].name) == n
-            && !wmemcmp(preconditions[i].name, p, n)) {
-            return preconditions[i].answer;
-        }
-    }
-    if (n >= 12 && !wmemcmp(p, L"appPoolName=", 12)) {
-        return in_list(p + 12, p + n, server->pool_name);
-    }
-    /* No .NET of any version runs in this process. */
-    if (n < 14 || wmemcmp(p, L"runtimeVersion", 14)) {
-        *unknown = TRUE;
-    }
-    return FALSE;
-}
-
-/* One, or several separated by commas that must all hold. */
 static BOOL server_SatisfiesPrecondition(IHttpServer *This,
                                          PCWSTR pszPrecondition,
                                          BOOL *pfUnknownPrecondition)
 {
-    const WCHAR *p = pszPrecondition;
-    BOOL unknown = FALSE, satisfied = TRUE;
-    apr_size_t n;
+    BOOL unknown, satisfied;
 
-    while (p && *p) {
-        n = wcscspn(p, L",");
-        if (!one_precondition(server_of(This), p, n, &unknown)) {
-            satisfied = FALSE;
-        }
-        p += n;
-        p += (*p == L',');
-    }
+    satisfied = iisr_precondition(iisr_server_of(This)->pool_name,
+                                  pszPrecondition, &unknown);
     if (pfUnknownPrecondition) {
         *pfUnknownPrecondition = unknown;
     }
-    return satisfied && pszPrecondition;
+    return satisfied;
 }
 
 /* --- the process -------------------------------------------------------- */
@@ -174,7 +98,7 @@ static void server_count_thread(IHttpServer *This)
     (void)This;
 }
 
-static void tell(server_t *server, PCWSTR reason, HRESULT hr, int recycle)
+static void tell(iisr_server_t *server, PCWSTR reason, HRESULT hr, int recycle)
 {
     apr_pool_t *pool;
     const char *text;
@@ -195,19 +119,19 @@ static void tell(server_t *server, PCWSTR reason, HRESULT hr, int recycle)
 static void server_ReportUnhealthy(IHttpServer *This, PCWSTR pszReasonString,
                                    HRESULT hrReason)
 {
-    tell(server_of(This), pszReasonString, hrReason, 0);
+    tell(iisr_server_of(This), pszReasonString, hrReason, 0);
 }
 
 static void server_RecycleProcess(IHttpServer *This, PCWSTR pszReason)
 {
-    tell(server_of(This), pszReason, S_OK, 1);
+    tell(iisr_server_of(This), pszReason, S_OK, 1);
 }
 
 /* An application is no process of its own here: the process it is. */
 static void server_RecycleApplication(IHttpServer *This,
                                       PCWSTR pszAppConfigPath)
 {
-    tell(server_of(This), pszAppConfigPath, S_OK, 1);
+    tell(iisr_server_of(This), pszAppConfigPath, S_OK, 1);
 }
 
 static IDispensedHttpModuleContextContainer *server_DispenseContainer(
@@ -235,22 +159,70 @@ static HRESULT server_GetExtendedInterface(
     return S_OK;
 }
 
-/* Every object is the highest version of itself, so a version of the same
- * interface is the same pointer; what the GUIDs name is a later matter. */
 static HRESULT server_GetExtendedInterfaceByGuid(IHttpServer2 *This,
                                                  REFGUID Version1,
                                                  PVOID pInput,
                                                  REFGUID Version2,
                                                  PVOID *ppOutput)
 {
+    HRESULT hr;
+
+    (void)This;
     if (!ppOutput || !pInput || !Version1 || !Version2) {
         return BAD_PARAMETER;
     }
     *ppOutput = NULL;
-    if (!IsEqualGUID(Version1, Version2)) {
-        return refuse(This, REFUSED_CAST);
+    hr = iisr_extended(Version1, Version2);
+    if (SUCCEEDED(hr)) {
+        *ppOutput = pInput;
     }
-    *ppOutput = pInput;
+    return hr;
+}
+
+/* --- asked of the host -------------------------------------------------- */
+
+static GLOBAL_NOTIFICATION_STATUS server_NotifyCustomNotification(
+    IHttpServer *This, ICustomNotificationProvider *pCustomOutput)
+{
+    const iisr_server_hooks_t *hooks = &iisr_server_of(This)->hooks;
+
+    return pCustomOutput && hooks->custom
+           ? hooks->custom(hooks->baton, pCustomOutput)
+           : GL_NOTIFICATION_CONTINUE;
+}
+
+static void server_NotifyConfigurationChange(IHttpServer *This,
+                                             PCWSTR pszPath)
+{
+    const iisr_server_hooks_t *hooks = &iisr_server_of(This)->hooks;
+
+    if (pszPath && hooks->configuration_changed) {
+        hooks->configuration_changed(hooks->baton, pszPath);
+    }
+}
+
+static IHttpPerfCounterInfo *server_GetPerfCounterInfo(IHttpServer *This)
+{
+    return iisr_server_of(This)->counters;
+}
+
+static HRESULT server_GetWorkerProcessSettings(
+    IHttpServer *This, IWpfSettings **ppWorkerProcessSettings)
+{
+    if (!ppWorkerProcessSettings) {
+        return BAD_PARAMETER;
+    }
+    *ppWorkerProcessSettings = iisr_server_of(This)->settings;
+    return S_OK;
+}
+
+static HRESULT server_GetWorkerProcessFramework(
+    IHttpServer2 *This, IWorkerProcessFramework **ppWorkerProcessFramework)
+{
+    if (!ppWorkerProcessFramework) {
+        return BAD_PARAMETER;
+    }
+    *ppWorkerProcessFramework = iisr_server_of(This)->framework;
     return S_OK;
 }
 
@@ -262,110 +234,7 @@ static HRESULT server_AssociateWithThreadPool(
 {
     (void)hHandle;
     (void)completionRoutine;
-    return refuse(This, REFUSED_THREAD_POOL);
-}
-
-static HRESULT server_GetFileInfo(IHttpServer *This, PCWSTR pszPhysicalPath,
-                                  HANDLE hUserToken, PSID pSid,
-                                  PCWSTR pszChangeNotificationPath,
-                                  HANDLE hChangeNotificationToken,
-                                  BOOL fCache, IHttpFileInfo **ppFileInfo,
-                                  IHttpTraceContext *pHttpTraceContext)
-{
-    (void)hUserToken;
-    (void)pSid;
-    (void)pszChangeNotificationPath;
-    (void)hChangeNotificationToken;
-    (void)fCache;
-    (void)pHttpTraceContext;
-    if (!pszPhysicalPath || !ppFileInfo) {
-        return BAD_PARAMETER;
-    }
-    *ppFileInfo = NULL;
-    return refuse(This, REFUSED_FILE_INFO);
-}
-
-static HRESULT server_FlushKernelCache(IHttpServer *This, PCWSTR pszUrl)
-{
-    return pszUrl ? refuse(This, REFUSED_KERNEL_CACHE) : BAD_PARAMETER;
-}
-
-static HRESULT server_DoCacheOperation(
-    IHttpServer *This, CACHE_OPERATION cacheOperation,
-    IHttpCacheKey *pCacheKey, IHttpCacheSpecificData **ppCacheSpecificData,
-    IHttpTraceContext *pHttpTraceContext)
-{
-    (void)cacheOperation;
-    (void)pCacheKey;
-    (void)pHttpTraceContext;
-    if (ppCacheSpecificData) {
-        *ppCacheSpecificData = NULL;
-    }
-    return refuse(This, REFUSED_CACHE);
-}
-
-static GLOBAL_NOTIFICATION_STATUS server_NotifyCustomNotification(
-    IHttpServer *This, ICustomNotificationProvider *pCustomOutput)
-{
-    (void)pCustomOutput;
-    refuse(This, REFUSED_CUSTOM);
-    return GL_NOTIFICATION_CONTINUE;
-}
-
-static IHttpPerfCounterInfo *server_GetPerfCounterInfo(IHttpServer *This)
-{
-    refuse(This, REFUSED_COUNTERS);
-    return NULL;
-}
-
-static void server_notify_change(IHttpServer *This, PCWSTR path)
-{
-    (void)path;
-    refuse(This, REFUSED_CHANGES);
-}
-
-static HRESULT server_AddFragmentToCache(IHttpServer *This,
-                                         HTTP_DATA_CHUNK *pDataChunk,
-                                         PCWSTR pszFragmentName)
-{
-    if (!pDataChunk || !pszFragmentName) {
-        return E_INVALIDARG;
-    }
-    return refuse(This, REFUSED_FRAGMENTS);
-}
-
-/* IIS drops fragments when it likes; here it has dropped them all. */
-static HRESULT server_ReadFragmentFromCache(IHttpServer *This,
-                                            PCWSTR pszFragmentName,
-                                            BYTE *pvBuffer, DWORD cbSize,
-                                            DWORD *pcbCopied)
-{
-    (void)This;
-    (void)pvBuffer;
-    (void)cbSize;
-    if (pcbCopied) {
-        *pcbCopied = 0;
-    }
-    return pszFragmentName ? HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND)
-                           : BAD_PARAMETER;
-}
-
-static HRESULT server_RemoveFragmentFromCache(IHttpServer *This,
-                                              PCWSTR pszFragmentName)
-{
-    (void)This;
-    return pszFragmentName ? HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)
-                           : BAD_PARAMETER;
-}
-
-static HRESULT server_GetWorkerProcessSettings(
-    IHttpServer *This, IWpfSettings **ppWorkerProcessSettings)
-{
-    if (!ppWorkerProcessSettings) {
-        return BAD_PARAMETER;
-    }
-    *ppWorkerProcessSettings = NULL;
-    return refuse(This, REFUSED_SETTINGS);
+    return iisr_server_refuse(This, IISR_REFUSED_THREAD_POOL);
 }
 
 static HRESULT server_GetProtocolManagerCustomInterface(
@@ -380,21 +249,9 @@ static HRESULT server_GetProtocolManagerCustomInterface(
         return BAD_PARAMETER;
     }
     *ppCustomInterface = NULL;
-    refuse(This, REFUSED_PROTOCOL);
+    iisr_server_refuse(This, IISR_REFUSED_PROTOCOL);
     /* The one that IIS documents for a DLL that is not there. */
     return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-}
-
-static HRESULT server_RegisterFileChangeMonitor(
-    IHttpServer *This, PCWSTR pszPath, HANDLE hToken,
-    IHttpFileMonitor **ppFileMonitor)
-{
-    (void)hToken;
-    if (!pszPath || !ppFileMonitor) {
-        return BAD_PARAMETER;
-    }
-    *ppFileMonitor = NULL;
-    return refuse(This, REFUSED_MONITOR);
 }
 
 static HRESULT server_GetToken(IHttpServer2 *This, PCWSTR pszUserName,
@@ -413,30 +270,7 @@ static HRESULT server_GetToken(IHttpServer2 *This, PCWSTR pszUserName,
         return BAD_PARAMETER;
     }
     *ppTokenEntry = NULL;
-    return refuse(This, REFUSED_TOKEN);
-}
-
-static HRESULT server_GetMetadata(IHttpServer2 *This, PCWSTR pszSiteName,
-                                  PCWSTR pszUrl,
-                                  IReferencedMetadataInfo **ppMetadataInfo)
-{
-    (void)pszSiteName;
-    (void)pszUrl;
-    if (!ppMetadataInfo) {
-        return BAD_PARAMETER;
-    }
-    *ppMetadataInfo = NULL;
-    return refuse(This, REFUSED_METADATA);
-}
-
-static HRESULT server_GetWorkerProcessFramework(
-    IHttpServer2 *This, IWorkerProcessFramework **ppWorkerProcessFramework)
-{
-    if (!ppWorkerProcessFramework) {
-        return BAD_PARAMETER;
-    }
-    *ppWorkerProcessFramework = NULL;
-    return refuse(This, REFUSED_SETTINGS);
+    return iisr_server_refuse(This, IISR_REFUSED_TOKEN);
 }
 
 static HRESULT server_QueryRequestProperty(
@@ -454,7 +288,7 @@ static HRESULT server_QueryRequestProperty(
     if (pcbBytesReturned) {
         *pcbBytesReturned = 0;
     }
-    return refuse(This, REFUSED_PROPERTY);
+    return iisr_server_refuse(This, IISR_REFUSED_PROPERTY);
 }
 
 IISR_VTABLE(IHttpServer3, server_vtbl) = {
@@ -473,8 +307,8 @@ IISR_VTABLE(IHttpServer3, server_vtbl) = {
         .NotifyCustomNotification = server_NotifyCustomNotification,
         .GetPerfCounterInfo = server_GetPerfCounterInfo,
         .RecycleApplication = server_RecycleApplication,
-        .NotifyConfigurationChange = server_notify_change,
-        .NotifyFileChange = server_notify_change,
+        .NotifyConfigurationChange = server_NotifyConfigurationChange,
+        .NotifyFileChange = server_NotifyFileChange,
         .DispenseContainer = server_DispenseContainer,
         .AddFragmentToCache = server_AddFragmentToCache,
         .ReadFragmentFromCache = server_ReadFragmentFromCache,
@@ -497,16 +331,28 @@ IISR_VTABLE(IHttpServer3, server_vtbl) = {
 
 static void trace_line(void *baton, const char *line)
 {
-    server_t *server = baton;
+    iisr_server_t *server = baton;
 
     server->hooks.log(server->hooks.baton, IISR_LOG_TRACE, NULL, line);
+}
+
+/* The cached file is another one now, whoever else hears of it. */
+static void file_changed(void *baton, IHttpFileMonitor *monitor,
+                         const WCHAR *path)
+{
+    iisr_server_t *server = baton;
+
+    iisr_files_drop(server->files, path);
+    if (server->hooks.file_changed) {
+        server->hooks.file_changed(server->hooks.baton, monitor, path);
+    }
 }
 
 IHttpServer3 *iisr_server_create(apr_pool_t *pool, const char *pool_name,
                                  const char *config_file,
                                  const iisr_server_hooks_t *hooks)
 {
-    server_t *server = apr_pcalloc(pool, sizeof(*server));
+    iisr_server_t *server = apr_pcalloc(pool, sizeof(*server));
     apr_size_t length;
 
     server->iface.lpVtbl = IISR_VPTR(server_vtbl);
@@ -515,6 +361,26 @@ IHttpServer3 *iisr_server_create(apr_pool_t *pool, const char *pool_name,
                                      &length);
     server->config_file_length = (DWORD)length;
     server->hooks = *hooks;
-    server->trace = iisr_trace_create(pool, trace_line, server);
+    server->trace_hub = iisr_trace_hub_create(pool, &hooks->trace);
+    server->trace = iisr_trace_create(pool, server->trace_hub, NULL,
+                                      trace_line, server);
+    server->fragments = iisr_fragments_create(pool, hooks->fragment_bytes);
+    server->files = iisr_files_create(pool);
+    server->monitors = iisr_monitors_create(pool, file_changed, server);
+    server->urls = iisr_urls_create(pool);
+    server->objects = iisr_object_cache_create(pool);
+    server->counters = iisr_counters_create(pool, hooks->counters);
+    iisr_worker_process_init(pool, server);
     return &server->iface;
+}
+
+void iisr_server_close(IHttpServer3 *iface)
+{
+    iisr_server_t *server = iisr_server_of(iface);
+
+    apr_atomic_set32(&server->closing, 1);
+    iisr_monitors_close(server->monitors);
+    iisr_urls_close(server->urls);
+    iisr_files_close(server->files);
+    iisr_object_cache_close(server->objects);
 }

@@ -9,6 +9,7 @@ typedef struct site_t {
     DWORD id;
     const WCHAR *name;
     iisr_container_t container;
+    IHttpPerfCounterInfo *counters;
 } site_t;
 
 static site_t *site_of(IHttpSite *iface)
@@ -32,11 +33,9 @@ static IHttpModuleContextContainer *site_GetModuleContextContainer(
     return &site_of(This)->container.iface.plain;
 }
 
-/* IIS: server-internal.  There are no counters of a site here. */
 static IHttpPerfCounterInfo *site_GetPerfCounterInfo(IHttpSite *This)
 {
-    (void)This;
-    return NULL;
+    return site_of(This)->counters;
 }
 
 IISR_VTABLE(IHttpSite, site_vtbl) = {
@@ -46,13 +45,15 @@ IISR_VTABLE(IHttpSite, site_vtbl) = {
     .GetPerfCounterInfo = site_GetPerfCounterInfo
 } IISR_VTABLE_END;
 
-IHttpSite *iisr_site_create(apr_pool_t *pool, DWORD id, const char *name)
+IHttpSite *iisr_site_create(apr_pool_t *pool, DWORD id, const char *name,
+                            IHttpPerfCounterInfo *counters)
 {
     site_t *site = apr_pcalloc(pool, sizeof(*site));
 
     site->iface.lpVtbl = IISR_VPTR(site_vtbl);
     site->id = id;
     site->name = iisr_widen(pool, name ? name : "", NULL);
+    site->counters = counters ? counters : iisr_counters_create(pool, NULL);
     iisr_container_init(&site->container, IISR_CONTAINER_PLAIN, pool);
     return &site->iface;
 }

@@ -5,12 +5,13 @@ cd "$(dirname "$0")/../.." || exit 1
 bad=0
 say() { echo "$1"; bad=1; }
 
-# A directive's function sets a field of dir_config_t; the merge must name it.
+# A directive's function sets a field of dir_config_t or server_config_t; the
+# merge must name it.
 # Those that are of the whole server say so with GLOBAL_ONLY and need none;
 # those that hand the command on keep what it says by its server.
 config=src/httpd/config.c
 flat=$(tr '\n' ' ' <$config)
-merge=$(sed -n '/^static void merge_modules/,/^}/p; /^void \*iisr_merge_dir_config/,/^}/p' $config)
+merge=$(sed -n '/^static void merge_modules/,/^}/p; /^void \*iisr_merge_dir_config/,/^}/p; /^void \*iisr_merge_server_config/,/^}/p' $config)
 table=$(echo "$flat" | grep -oE 'AP_INIT_[A-Z0-9]+\("IIS[A-Za-z]+", *[a-z_]+' \
         | sed 's/.*("//; s/", */ /')
 [ -n "$table" ] || say "no directives found in $config"

@@ -24,6 +24,8 @@ struct iisr_host_request_t {
     int parks;
     int edits;                      /* set_header_in calls */
     int warnings;
+    const char *handler;            /* NULL: not mapped yet */
+    const char *file;               /* what it is mapped to, or NULL */
 };
 
 static void small_facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
@@ -136,6 +138,40 @@ static const char *small_variable(iisr_host_request_t *hr, const char *name,
     return NULL;
 }
 
+static const char *small_map_path(iisr_host_request_t *hr, const char *url,
+                                  apr_pool_t *pool)
+{
+    (void)hr;
+    return apr_pstrcat(pool, "/var/www", url, NULL);
+}
+
+static int small_handler(iisr_host_request_t *hr, const char *verb,
+                         const char *url, iisr_handler_t *handler,
+                         apr_pool_t *pool)
+{
+    memset(handler, 0, sizeof(*handler));
+    handler->name = hr->handler;
+    if (url) {
+        handler->name = strstr(url, ".asp") ? "asp" : NULL;
+        handler->verbs = apr_pstrdup(pool, verb);
+    }
+    handler->path = "*";
+    handler->modules = "one,two";
+    handler->wildcard = 1;
+    handler->access = 3;
+    handler->resource = 2;
+    handler->path_info = 1;
+    return handler->name != NULL;
+}
+
+static int small_file(iisr_host_request_t *hr, const char **path,
+                      const char **etag, apr_pool_t *pool)
+{
+    *path = hr->file;
+    *etag = apr_pstrdup(pool, "\"small\"");
+    return hr->file != NULL;
+}
+
 static int small_can_park(iisr_host_request_t *hr)
 {
     return hr->parks;
@@ -167,6 +203,7 @@ static const iisr_host_t small_host = {
     .set_header_in = small_set_header, .headers_in = small_headers,
     .set_method = small_set_method, .set_url = small_set_url,
     .read = small_read, .variable = small_variable,
+    .map_path = small_map_path, .handler = small_handler, .file = small_file,
     .connected = small_connected, .can_park = small_can_park,
     .look = small_nothing, .wake = small_nothing, .log = small_log
 };
@@ -203,15 +240,28 @@ static const struct IHttpModuleFactoryVtbl small_factory_table = {
 static IHttpModuleFactory small_factory = { &small_factory_table };
 
 /* The module takes part in this event, beside those it took part in. */
-static void small_take_part(iisr_event_e event)
+static inline void small_take_part(iisr_event_e event)
 {
     registry.order[0][event] = modules;
     registry.norder[0][event] = 1;
     module.events |= iisr_event_bit(event);
 }
 
+static IHttpServer3 *small_server;
+static int small_lines;             /* of the server object */
+static void small_server_log(void *baton, iisr_log_level_e level,
+                             const char *id, const char *line)
+{
+    (void)baton;
+    (void)line;
+    ck_assert(level > IISR_LOG_WARNING || id);
+    small_lines += level <= IISR_LOG_WARNING;
+}
+
 static void small_setup(void)
 {
+    static const iisr_server_hooks_t hooks = { .log = small_server_log,
+                                               .fragment_bytes = 65536 };
     iisr_settings_t settings = { .buffer_limit = 1 << 22 };
     iisr_surroundings_t around = { 0 };
 
@@ -232,17 +282,28 @@ static void small_setup(void)
     hr.headers = apr_table_make(pool, 8);
     hr.method = "GET";
     hr.path = "/a";
+    small_server = iisr_server_create(pool, "pool", "/etc/pool.config",
+                                      &hooks);
+    around.server = small_server;
+    small_lines = 0;
     ctx = iisr_context_create(&small_host, &hr, &registry, &settings, &around,
                               &iisr_iface_objects, &iisr_waiting);
     ck_assert_ptr_nonnull(ctx);
 }
 
+/* The request ends; the server object stays until teardown. */
+static void small_close(void)
+{
+    iisr_context_close(ctx);
+    ctx = NULL;
+}
+
 static void small_teardown(void)
 {
     if (ctx) {
-        iisr_context_close(ctx);
-        ctx = NULL;
+        small_close();
     }
+    iisr_server_close(small_server);
     apr_pool_destroy(pool);
     apr_terminate();
 }
