@@ -147,6 +147,8 @@ function on_end(    i)
     for (i = 1; i <= nscopes; i++) {
         write_scope(i)
     }
+    print "\n# Other sections of this file, for modules that read them through GetAdminManager:"
+    print "#IISConfig " quoted(FILENAME)
 }
 
 function any_modules(    i)

@@ -1444,8 +1444,7 @@ const iis_handshake *IisModuleHandshake(const iis_services *services)
 #else
     static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR), 0, NULL};
 #endif
-    iis_module_services = services;
-    return &answer;
+    return iis_module_attach(services) ? &answer : NULL;
 }
 
 }

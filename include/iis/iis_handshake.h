@@ -4,7 +4,8 @@
  * Every C++ file that includes httpserv.h carries one weak function, IisModuleHandshake; the linker keeps one for the
  * module. The server calls it once, after dlopen and before RegisterModule: the module learns the services behind
  * OutputDebugString, ReportEvent and the like, the server learns how the module was compiled and the type information
- * of every interface that it may create, so that dynamic_cast works on objects made in C. Only fields are ever added,
+ * of every interface that it may create, so that dynamic_cast works on objects made in C. It answers NULL when its
+ * DllMain refuses. Only fields are ever added,
  * at the end: look at cbSize before reading one that came later.
  */
 #ifndef IIS_HANDSHAKE_H
@@ -13,6 +14,7 @@
 #include "iis_basetypes.h"
 
 #ifdef __cplusplus
+#include <dlfcn.h>
 extern "C" {
 #endif
 
@@ -59,6 +61,32 @@ static inline void iis_module_log(int level, const char *source, const char *tex
     const iis_services *services = iis_module_services;
     if (services && services->cbSize >= offsetof(iis_services, reserved) && services->log)
         services->log(level, source, text);
+}
+
+#ifndef DLL_PROCESS_ATTACH
+#define DLL_PROCESS_DETACH 0
+#define DLL_PROCESS_ATTACH 1
+#define DLL_THREAD_ATTACH 2
+#define DLL_THREAD_DETACH 3
+#endif
+
+/* A module may have a DllMain: it is called with DLL_PROCESS_ATTACH in each child, ahead of RegisterModule, and with no
+ * other reason. */
+__attribute__((weak, visibility("hidden")))
+BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
+
+/* As on Windows: the address that the module is loaded at. */
+static inline HINSTANCE iis_module_handle(void)
+{
+    Dl_info info;
+    return dladdr(&iis_module_services, &info) ? (HINSTANCE)info.dli_fbase : NULL;
+}
+
+/* FALSE: the module does not want to be loaded. */
+static inline BOOL iis_module_attach(const iis_services *services)
+{
+    iis_module_services = services;
+    return !services || !DllMain || DllMain(iis_module_handle(), DLL_PROCESS_ATTACH, NULL);
 }
 
 }

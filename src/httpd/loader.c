@@ -261,15 +261,17 @@ static const iis_services services = { .cbSize = sizeof(services),
 
 /* --- in a child --------------------------------------------------------- */
 
-static void introduce(const loaded_t *l)
+/* Whether the module wants to be loaded: its DllMain may refuse. */
+static int introduce(const loaded_t *l)
 {
     const iis_handshake *answer = l->handshake(&services);
     DWORD i;
 
-    for (i = 0; i < answer->nTypes; i++) {
+    for (i = 0; answer && i < answer->nTypes; i++) {
         iisr_vtables_set_typeinfo(answer->pTypes[i].name,
                                   answer->pTypes[i].typeinfo);
     }
+    return answer != NULL;
 }
 
 static void report(server_rec *s, const iisr_module_t *m)
@@ -299,7 +301,12 @@ static void register_one(apr_pool_t *pchild, server_rec *s,
     HRESULT hr;
 
     (void)pchild;
-    introduce(l);
+    if (!introduce(l)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0901: module %s: "
+                     "DllMain returned FALSE, it takes no part (%s)",
+                     l->name, l->path);
+        return;
+    }
     iisr_registration_init(m);
     hr = l->register_module(IIS_VERSION,
             (IHttpModuleRegistrationInfo *)(void *)&m->info,

@@ -237,6 +237,34 @@ START_TEST(graceful_restarts_under_load_lose_no_request)
 }
 END_TEST
 
+START_TEST(a_dllmain_runs_once_ahead_of_register_module)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "attach=attach", "", NULL);
+    get(&reply, "/file.txt", 0);
+    ck_assert_str_eq(reply_header(&reply, "X-Attach"), "1 0 handle");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(a_dllmain_may_refuse)
+{
+    reply_t reply;
+
+    setenv("IISR_REFUSE", "1", 1);
+    server_start(&server, _i, "attach=attach", "", NULL);
+    server_expect("IISR0901");
+    get(&reply, "/file.txt", 0);
+    ck_assert_ptr_null(reply_header(&reply, "X-Attach"));
+    client_free(&reply);
+    ck_assert_ptr_nonnull(strstr(server_log(&server), "IISR0901: module "
+                                 "attach: DllMain returned FALSE"));
+    server_stop(&server);
+}
+END_TEST
+
 /* What is wrong, and what the message must name. */
 static const struct {
     const char *line;
@@ -305,6 +333,8 @@ int main(void)
     EVERY_MPM(tls_carries_the_same_bytes);
     tcase_add_loop_test(tc, http2_carries_the_same_bytes, 0, MPM_PREFORK);
     EVERY_MPM(graceful_restarts_under_load_lose_no_request);
+    EVERY_MPM(a_dllmain_runs_once_ahead_of_register_module);
+    EVERY_MPM(a_dllmain_may_refuse);
     tcase_add_loop_test(tc, a_wrong_configuration_is_named_exactly, 0,
                         NWRONG);
     runner = srunner_create(suite);

@@ -240,6 +240,7 @@ it "maps a handler" grep -qF '<LocationMatch "(?i)^/(.*/)?.*\.feed$">' out
 it "keeps its verbs" says "{ 'GET', 'HEAD' }"
 it "says what takes the place of another's handler" says "mod_proxy_fcgi"
 it "turns a location into a section" says '<Location "/my app">'
+it "keeps other sections within reach" says '#IISConfig applicationHost.config'
 it "names the site of a location" says "the site Default Web Site"
 cp out converted.conf
 conf_is_right() {
