@@ -10,6 +10,7 @@
 
 #include "windows.h"
 #include "iis_automation.h"
+#include "iis_handshake.h"
 
 IIS_DECLARE(IAppHostAdminManager);
 IIS_DECLARE(IAppHostChangeHandler);
@@ -492,6 +493,37 @@ template <> struct iis_uuid<AppHostAdminManager> { static const GUID &get() { re
 template <> struct iis_uuid<AppHostWritableAdminManager> {
     static const GUID &get() { return CLSID_AppHostWritableAdminManager; }
 };
+
+/* ---- objects by class: the managers, which are the server's own ---------------------------------------------------- */
+
+enum { CLSCTX_INPROC_SERVER = 1, CLSCTX_INPROC_HANDLER = 2, CLSCTX_LOCAL_SERVER = 4, CLSCTX_ALL = 23 };
+enum { COINIT_MULTITHREADED = 0, COINIT_APARTMENTTHREADED = 2, COINIT_DISABLE_OLE1DDE = 4 };
+
+/* There are no apartments: every object may be used by any thread. */
+static inline HRESULT CoInitializeEx(LPVOID reserved, DWORD dwCoInit)
+{
+    UNREFERENCED_PARAMETER(reserved);
+    UNREFERENCED_PARAMETER(dwCoInit);
+    return S_OK;
+}
+static inline HRESULT CoInitialize(LPVOID reserved) { return CoInitializeEx(reserved, COINIT_APARTMENTTHREADED); }
+static inline void CoUninitialize() {}
+
+static inline HRESULT CoCreateInstance(REFCLSID rclsid, LPUNKNOWN pUnkOuter, DWORD dwClsContext, REFIID riid,
+                                       LPVOID *ppv)
+{
+    const iis_services *services = iis_module_services;
+
+    UNREFERENCED_PARAMETER(dwClsContext);
+    if (!ppv)
+        return E_POINTER;
+    *ppv = NULL;
+    if (pUnkOuter)
+        return CLASS_E_NOAGGREGATION;
+    if (!services || services->cbSize < offsetof(iis_services, reserved) || !services->create_instance)
+        return REGDB_E_CLASSNOTREG;
+    return services->create_instance(&rclsid, &riid, ppv);
+}
 #endif
 
 #endif /* IIS_AHADMIN_H */

@@ -31,7 +31,9 @@ enum {
 typedef struct iis_services {
     DWORD cbSize;
     void (*log)(int level /* IIS_LOG_* */, const char *source, const char *text);
-    void *reserved[8];
+    /* Behind CoCreateInstance: what the server has of its own; else REGDB_E_CLASSNOTREG. */
+    HRESULT (*create_instance)(const GUID *clsid, const GUID *iid, void **object);
+    void *reserved[7];
 } iis_services;
 
 /* name: of the interface, "IHttpContext4"; typeinfo: the address of its std::type_info. */

@@ -14,6 +14,7 @@
 #include "sal.h"
 #include "iis_handshake.h"
 #include "iis_automation.h"
+#include "iis_variant.h"
 
 #if defined(__has_include)
 #if __has_include("iis_win32.h")

@@ -256,8 +256,22 @@ static int listening(void *baton)
     return APLOG_IS_LEVEL(main_server, APLOG_TRACE2);
 }
 
+/* Both classes are the one manager; it refuses to write by itself. */
+static HRESULT create_instance(const GUID *clsid, const GUID *iid,
+                               void **object)
+{
+    IUnknown *manager = (IUnknown *)(void *)iisr_admin_manager(admin);
+
+    if (!IsEqualCLSID(clsid, &CLSID_AppHostAdminManager)
+        && !IsEqualCLSID(clsid, &CLSID_AppHostWritableAdminManager)) {
+        return REGDB_E_CLASSNOTREG;
+    }
+    return manager->lpVtbl->QueryInterface(manager, iid, object);
+}
+
 static const iis_services services = { .cbSize = sizeof(services),
-                                       .log = log_service };
+                                       .log = log_service,
+                                       .create_instance = create_instance };
 
 /* --- in a child --------------------------------------------------------- */
 

@@ -271,7 +271,7 @@ static void take_log(int level, const char *source, const char *text)
 
 START_TEST(missing_handler_is_said_once)
 {
-    iis_services services = {sizeof(services), take_log, {NULL}};
+    iis_services services = {sizeof(services), take_log, NULL, {NULL}};
     CHttpModule *module = abi_default_module_new();
     size_t i, offset;
 
