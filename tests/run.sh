@@ -72,19 +72,22 @@ for kind in asan tsan; do
     done
 done
 
-# The integration tests mostly wait: the two builds of the module run side
-# by side, each server in a ServerRoot and on a port of its own.
-integration() { # integration <label> <module>
+# The integration tests mostly wait: several programs run side by side, each
+# server in a ServerRoot and on a port of its own.
+at_once=4
+integration() { # integration <label> <module>: label, module and program
     for t in "$build"/httpd/test_*; do
         case $t in *.d | *'*') continue ;; esac
         # shellcheck disable=SC2086
         wanted "$1-$(basename "$t")" $names || continue
-        start "$1-$(basename "$t")" env IISR_MODULE="$2" "$t"
+        echo "$1-$(basename "$t") $2 $t"
     done
 }
-integration httpd-asan "$build/asan/mod_iisresp.so" &
-integration httpd-plain "$build/mod_iisresp.so"
-wait
+{
+    integration httpd-asan "$build/asan/mod_iisresp.so"
+    integration httpd-plain "$build/mod_iisresp.so"
+} | xargs -r -P "$at_once" -n 3 sh -c 'IISR_MODULE=$2 "$3" >"$0/$1" 2>&1
+    echo $? >"$0/$1.exit"' "$logs"
 for log in "$logs"/httpd-*.exit; do
     [ ! -f "$log" ] || report "$(basename "$log" .exit)"
 done

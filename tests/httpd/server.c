@@ -57,6 +57,11 @@ const char *port_path(const char *name)
     return path;
 }
 
+int server_is_sanitized(void)
+{
+    return strstr(env("IISR_MODULE", "asan"), "asan") != NULL;
+}
+
 void server_use_plain_module(void)
 {
     char path[PATH_MAX];

@@ -30,6 +30,9 @@ void server_start(server_t *server, int mpm, const char *modules,
 void server_expect(const char *text);
 /* Before server_start: the module without sanitizers, for what measures. */
 void server_use_plain_module(void);
+/* Whether this run is about the module with sanitizers: what measures need
+ * not run a second time then. */
+int server_is_sanitized(void);
 void server_graceful(server_t *server);
 /* Stops and audits; the test fails when the log says what it should not. */
 void server_stop(server_t *server);

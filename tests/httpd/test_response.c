@@ -398,24 +398,6 @@ START_TEST(casts_and_the_request_are_as_on_iis)
 }
 END_TEST
 
-START_TEST(memory_does_not_grow_with_the_flushes_of_a_response)
-{
-    reply_t reply;
-    long before, after;
-
-    start(_i);
-    get(&reply, "op=flush&n=1000");
-    client_free(&reply);
-    before = server_memory(&server);
-    get(&reply, "op=flush&n=100000");
-    ck_assert_int_eq(reply.length, 800000);
-    client_free(&reply);
-    after = server_memory(&server);
-    ck_assert_msg(after - before < 20000, "%ld KB -> %ld KB", before, after);
-    server_stop(&server);
-}
-END_TEST
-
 START_TEST(a_client_that_leaves_in_mid_flush_costs_nothing)
 {
     reply_t reply;
@@ -465,7 +447,6 @@ int main(void)
     EVERY_MPM(after_the_end_writes_fail_and_null_out_parameters_are_fine);
     EVERY_MPM(any_number_of_small_writes_makes_one_response);
     EVERY_MPM(casts_and_the_request_are_as_on_iis);
-    EVERY_MPM(memory_does_not_grow_with_the_flushes_of_a_response);
     EVERY_MPM(a_client_that_leaves_in_mid_flush_costs_nothing);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
