@@ -57,6 +57,11 @@ it "counts all" says "1 of 2 compile"
 it "says one thing once, with all its names" grep -q 'HKEY_LOCAL_MACHINE, .*RegOpenKeyExW: ' out
 it "does not repeat it" [ "$(grep -c RegOpenKeyExW out)" = 1 ]
 
+printf '#include <atlstr.h>\n' >shared.h
+printf '#include "shared.h"\n' >one.cpp
+printf '#include "shared.h"\n' >two.cpp
+it "fails where a header of several sources does" fails $port check one.cpp two.cpp
+it "explains it once" [ "$(grep -c ATL out)" = 1 ]
 printf '#include <atlstr.h>\n#include <no_such_header.h>\n' >atl.cpp
 it "fails at a header that is not here" fails $port check atl.cpp
 it "explains ATL" says "ATL"

@@ -32,15 +32,21 @@ source_of() {
     return 1
 }
 
+# Newer than its source and the headers: a second run compiles nothing.
+is_fresh() { [ -e "$1" ] && [ "$1" -nt "$2" ] && [ -z "$(find include bin -type f -newer "$1" | head -n 1)" ]; }
+
 compile() {
     flags="-O0 -g0 -w"
     case $with in *unicode*) flags="$flags -DUNICODE -D_UNICODE" ;; esac
+    mkdir -p "$out/built"
+    so=$out/built/$name.so
     # shellcheck disable=SC2086
-    bin/iisresp-port build $flags "$1" -o "$work/sample.so" >"$work/compiled" 2>&1 \
+    is_fresh "$so" "$1" || bin/iisresp-port build $flags "$1" -o "$so" >"$work/compiled" 2>&1 \
         || return 1
     command -v clang++ >/dev/null || return 0
     # shellcheck disable=SC2086
-    CXX=clang++ bin/iisresp-port check $flags "$1" >"$work/compiled" 2>&1
+    is_fresh "$so.clang" "$1" || { CXX=clang++ bin/iisresp-port check $flags "$1" >"$work/compiled" 2>&1 \
+        && : >"$so.clang"; }
 }
 
 make_files() {
@@ -77,7 +83,7 @@ soon() { # soon <tries> <command...>
 start_server() {
     make_files
     make_config >"$work/more.conf"
-    bin/iisresp-express setup "$work/root" "$work/sample.so" --port "$port" --mpm "$mpm" \
+    bin/iisresp-express setup "$work/root" "$so" --port "$port" --mpm "$mpm" \
         --conf "$work/more.conf" >"$work/setup" 2>&1 || fail "$sample" "$(tail -n 1 "$work/setup")"
     httpd=$(sed -n 's/^start with: \([^ ]*\) .*/\1/p' "$work/setup")
     log=$work/root/logs/error
@@ -173,7 +179,8 @@ outcome() {
 }
 
 run_one() {
-    work=$out/$(printf '%s' "$sample" | tr '/' '-')
+    name=$(printf '%s' "$sample" | tr '/' '-')
+    work=$out/$name
     rm -rf "$work"
     mkdir -p "$work"
     source=$(source_of) || fail "$sample" "no source below $root"
