@@ -100,9 +100,13 @@ END {
         }
         print "  " texts[i]
         if (who[i] != "") {
-            print "    not part of the Win32 dialect here (" docs "/win32.md): put it" \
-                " behind #ifdef _WIN32, or use what C++ or POSIX has"
+            unknown = unknown ", " who[i]
         }
+    }
+    if (unknown != "") {
+        print "  " substr(unknown, 3) ": not part of the Win32 dialect here. Put it behind" \
+            " #ifdef _WIN32, or use what C++ or POSIX has."
+        print "    see " docs "/win32.md"
     }
     exit items > 0
 }
