@@ -102,6 +102,19 @@ const iisr_apphost_t *iisr_apphost_configured(void)
     return reading.apphost;
 }
 
+const char *iisr_apphost_host_file(void)
+{
+    const named_t *n = reading.files ? (named_t *)reading.files->elts : NULL;
+    int i;
+
+    for (i = 0; n && i < reading.files->nelts; i++) {
+        if (!n[i].server->is_virtual) {
+            return n[i].path;
+        }
+    }
+    return NULL;
+}
+
 /* --- merging ------------------------------------------------------------ */
 
 /* Virtual hosts of one name are one site: their files must be one, too. */

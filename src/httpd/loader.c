@@ -368,8 +368,8 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
     admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
                               NULL);
     hooks.admin = iisr_admin_manager(admin);
-    server_object = iisr_server_create(pchild, "DefaultAppPool", NULL,
-                                       &hooks);
+    server_object = iisr_server_create(pchild, "DefaultAppPool",
+                                       iisr_apphost_host_file(), &hooks);
     for (i = 0; loaded && i < loaded->nelts; i++) {
         register_one(pchild, s, &l[i]);
     }

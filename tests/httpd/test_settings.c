@@ -143,6 +143,8 @@ START_TEST(the_manager_can_be_created_by_its_class)
     snprintf(url, sizeof(url), "%s/file.txt?byclass", server.url);
     client_get(&reply, url, 0, NULL);
     ck_assert_str_eq(reply_header(&reply, "X-Class"), "yes");
+    ck_assert_str_eq(reply_header(&reply, "X-File"),
+                     with_folder("%s/host.config"));
     client_free(&reply);
     server_stop(&server);
 }

@@ -227,6 +227,10 @@ public:
         pHttpContext->GetResponse()->SetHeader("X-Settings", text.c_str(), static_cast<USHORT>(text.size()), TRUE);
         if (strstr(pHttpContext->GetRequest()->GetRawHttpRequest()->pRawUrl, "byclass"))
         {
+            std::string file;
+            for (PCWSTR p = static_cast<IHttpServer2 *>(g_pHttpServer)->GetAppPoolConfigFile(); *p; p++)
+                file += static_cast<char>(*p);
+            pHttpContext->GetResponse()->SetHeader("X-File", file.c_str(), static_cast<USHORT>(file.size()), TRUE);
             hr = IsThereByClass(pHttpContext);
             pHttpContext->GetResponse()->SetHeader("X-Class", SUCCEEDED(hr) ? "yes" : "no", SUCCEEDED(hr) ? 3 : 2, TRUE);
         }
