@@ -89,11 +89,11 @@ static apr_status_t make_room(iisr_response_t *res)
     while (res->nowned > res->nchunks) {
         release(res, --res->nowned);
     }
-    if (res->nchunks < res->room) {
-        return APR_SUCCESS;
-    }
     if (res->nchunks >= IISR_CHUNKS_MAX) {
         return APR_EGENERAL;
+    }
+    if (res->nchunks < res->room) {
+        return APR_SUCCESS;
     }
     if ((chunks = realloc(res->chunks, room * sizeof(*chunks)))) {
         res->chunks = chunks;
