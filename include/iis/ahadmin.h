@@ -11,6 +11,14 @@
 #include "windows.h"
 #include "iis_automation.h"
 #include "iis_handshake.h"
+/* As ole2.h does on Windows. */
+#ifdef __cplusplus
+#if __has_include("ole2.h")
+#include "ole2.h"
+#else
+#include "iis_variant.h"
+#endif
+#endif
 
 IIS_DECLARE(IAppHostAdminManager);
 IIS_DECLARE(IAppHostChangeHandler);
@@ -496,6 +504,7 @@ template <> struct iis_uuid<AppHostWritableAdminManager> {
 
 /* ---- objects by class: the managers, which are the server's own ---------------------------------------------------- */
 
+#if !__has_include("win32/com.h")
 enum { CLSCTX_INPROC_SERVER = 1, CLSCTX_INPROC_HANDLER = 2, CLSCTX_LOCAL_SERVER = 4, CLSCTX_ALL = 23 };
 enum { COINIT_MULTITHREADED = 0, COINIT_APARTMENTTHREADED = 2, COINIT_DISABLE_OLE1DDE = 4 };
 
@@ -508,6 +517,7 @@ static inline HRESULT CoInitializeEx(LPVOID reserved, DWORD dwCoInit)
 }
 static inline HRESULT CoInitialize(LPVOID reserved) { return CoInitializeEx(reserved, COINIT_APARTMENTTHREADED); }
 static inline void CoUninitialize() {}
+#endif
 
 static inline HRESULT CoCreateInstance(REFCLSID rclsid, LPUNKNOWN pUnkOuter, DWORD dwClsContext, REFIID riid,
                                        LPVOID *ppv)

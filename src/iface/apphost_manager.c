@@ -83,11 +83,16 @@ static HRESULT manager_GetMetadata(IAppHostAdminManager *This,
                            pValue);
 }
 
+/* A change handler is welcome, and never called: nothing changes while the
+ * process lives.  A module that wants one would not start without. */
 static HRESULT manager_SetMetadata(IAppHostAdminManager *This,
                                    BSTR bstrMetadataType, VARIANT value)
 {
-    (void)bstrMetadataType;
     (void)value;
+    if (bstrMetadataType && !wcscasecmp(bstrMetadataType,
+                                        L"changeHandler")) {
+        return S_OK;
+    }
     return iisr_refuse_write(This);
 }
 

@@ -992,6 +992,25 @@ START_TEST(the_manager_lists_its_sections)
 }
 END_TEST
 
+START_TEST(a_change_handler_is_taken_and_never_called)
+{
+    BSTR handler = SysAllocString(L"changeHandler");
+    BSTR mapper = SysAllocString(L"pathMapper");
+    VARIANT value;
+
+    start("<configuration/>");
+    VariantInit(&value);
+    value.vt = VT_UNKNOWN;
+    ck_assert_int_eq(manager->lpVtbl->SetMetadata(manager, handler, value),
+                     S_OK);
+    ck_assert_int_eq(warnings, 0);
+    ck_assert_int_eq(manager->lpVtbl->SetMetadata(manager, mapper, value),
+                     E_NOTIMPL);
+    SysFreeString(handler);
+    SysFreeString(mapper);
+}
+END_TEST
+
 static void *APR_THREAD_FUNC reads(apr_thread_t *thread, void *data)
 {
     int i;
@@ -1061,6 +1080,7 @@ int main(void)
     tcase_add_test(tc, a_property_says_what_it_is);
     tcase_add_test(tc, files_locations_and_definitions_can_be_walked);
     tcase_add_test(tc, the_manager_lists_its_sections);
+    tcase_add_test(tc, a_change_handler_is_taken_and_never_called);
     tcase_add_test(tc, any_thread_may_read);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);

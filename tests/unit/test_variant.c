@@ -4,6 +4,7 @@
 #include <string.h>
 #include <wchar.h>
 #include "windows.h"
+#include "iis_variant.h"
 
 #define MISMATCH DISP_E_TYPEMISMATCH
 #define TOO_MUCH DISP_E_OVERFLOW
