@@ -110,6 +110,7 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     head.close = res->disconnect;
     head.suppressed = res->suppressed;
     res->committed = 1;
+    res->committed_early = ctx->pipeline.place.event < IISR_EV_EXECUTE;
     return ctx->host->commit(ctx->req, &head);
 }
 

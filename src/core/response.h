@@ -67,6 +67,7 @@ typedef struct iisr_response_t {
     unsigned int skip_custom_errors : 1;
     unsigned int kernel_cache_off : 1;
     unsigned int committed : 1;     /* headers have left */
+    unsigned int committed_early : 1;   /* ahead of the handler stage */
     unsigned int ended : 1;         /* last byte handed over (EOS) */
     unsigned int is_reset : 1;      /* ResetConnection, CloseConnection */
 

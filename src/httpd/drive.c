@@ -25,7 +25,8 @@ static int answered(iisr_host_request_t *hr)
     const iisr_response_t *res = &hr->ctx->response;
     const iisr_pipeline_t *p = &hr->ctx->pipeline;
 
-    return res->touched || res->committed || p->handled || p->finishing;
+    return res->touched || (res->committed && !res->committed_early)
+           || p->handled || p->finishing;
 }
 
 /* --- an answer without a body ------------------------------------------- */
@@ -78,7 +79,8 @@ static step_e execute(iisr_host_request_t *hr)
     /* What was written before the handler stage precedes httpd's own
      * content, where there is any. */
     if (!answered(hr)
-        && !(res->nchunks && hr->r->finfo.filetype == APR_NOFILE)) {
+        && !((res->nchunks || res->committed)
+             && hr->r->finfo.filetype == APR_NOFILE)) {
         hr->stage = IISR_STAGE_HAND_ON;
         hr->result = DECLINED;
         return STEP_STOP;

@@ -189,6 +189,7 @@ static int wants_response(iisr_context_t *ctx)
            || iisr_pipeline_wants(ctx, IISR_EV_LOG)
            || iisr_pipeline_wants(ctx, IISR_EV_END)
            || ctx->response.nchunks || ctx->response.status_set
+           || ctx->response.committed || ctx->response.disconnect
            || !iisr_response_headers_default(&ctx->response);
 }
 

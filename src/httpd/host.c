@@ -273,6 +273,11 @@ static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)
 
 ap_filter_t *iisr_host_output(iisr_host_request_t *hr)
 {
+    /* The head left before httpd's filters were there: what would transform
+     * the content could no longer say so. */
+    if (hr->ctx->response.committed_early) {
+        return hr->r->proto_output_filters;
+    }
     return hr->content ? hr->content->next : hr->r->output_filters;
 }
 

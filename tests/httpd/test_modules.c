@@ -88,6 +88,47 @@ START_TEST(begin_request_may_answer_and_the_connection_stays_usable)
 }
 END_TEST
 
+START_TEST(content_follows_what_left_in_begin_request)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "around=around", "filter deflate",
+                 "SetOutputFilter DEFLATE\n");
+    get(&reply, "/file.txt?early", WITH_DEFLATE);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_str_eq(reply.body, "early, a static file, served by httpd "
+                     "itself\n");
+    ck_assert_str_eq(reply_header(&reply, "Transfer-Encoding"), "chunked");
+    ck_assert_ptr_null(reply_header(&reply, "Content-Encoding"));
+    client_free(&reply);
+    get(&reply, "/missing?early", 0);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_str_eq(reply.body, "early, ");
+    client_free(&reply);
+    get(&reply, "/file.txt?early", WITH_HEAD);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_int_eq(reply.length, 0);
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(a_disconnect_asked_for_in_begin_request_follows_the_content)
+{
+    const char *text;
+    int fd;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    fd = client_open(server.port);
+    client_send(fd, "GET /file.txt?disconnect HTTP/1.1\r\nHost: a\r\n\r\n");
+    text = client_read_all(fd);
+    ck_assert_ptr_nonnull(strstr(text, "Connection: close\r\n"));
+    ck_assert_ptr_nonnull(strstr(text, "a static file"));
+    close(fd);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(set_url_in_begin_request_changes_what_is_served)
 {
     reply_t reply;
@@ -325,6 +366,8 @@ int main(void)
     EVERY_MPM(error_pages_are_seen_with_their_status);
     EVERY_MPM(content_may_be_replaced_and_edited_in_place);
     EVERY_MPM(begin_request_may_answer_and_the_connection_stays_usable);
+    EVERY_MPM(content_follows_what_left_in_begin_request);
+    EVERY_MPM(a_disconnect_asked_for_in_begin_request_follows_the_content);
     EVERY_MPM(set_url_in_begin_request_changes_what_is_served);
     EVERY_MPM(twins_with_equal_class_names_do_not_disturb_each_other);
     EVERY_MPM(iis_modules_scopes_by_location);

@@ -24,6 +24,21 @@ public:
             pResponse->Flush(FALSE, TRUE, &cbSent);
             return RQ_NOTIFICATION_FINISH_REQUEST;
         }
+        if (strstr(pszUrl, "disconnect"))
+        {
+            pResponse->SetNeedDisconnect();
+            pResponse->DeleteHeader("X-Begin");
+        }
+        if (strstr(pszUrl, "early"))
+        {
+            HTTP_DATA_CHUNK chunk;
+            DWORD cbSent;
+            chunk.DataChunkType = HttpDataChunkFromMemory;
+            chunk.FromMemory.pBuffer = (PVOID)"early, ";
+            chunk.FromMemory.BufferLength = 7;
+            pResponse->WriteEntityChunks(&chunk, 1, FALSE, TRUE, &cbSent);
+            pResponse->Flush(FALSE, TRUE, &cbSent);
+        }
         if (strstr(pszUrl, "rewrite"))
         {
             pHttpContext->GetRequest()->SetUrl("/file.txt", 9, TRUE);
