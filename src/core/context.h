@@ -59,6 +59,8 @@ typedef struct iisr_objects_t {
     IHttpCompletionInfo2 *(*completion_info)(struct iisr_context_t *ctx,
                                              const iisr_operation_t *op);
     void (*destroy)(struct iisr_context_t *ctx);
+    /* The head is about to leave with these headers.  May be NULL. */
+    void (*head)(struct iisr_context_t *ctx, apr_table_t *headers);
 } iisr_objects_t;
 
 /* Work that only the request's own thread may do, asked for by another. */

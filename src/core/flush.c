@@ -16,7 +16,8 @@
  *  d) HEAD, 1xx, 204 and 304 carry no body, whatever was written.
  *  e) Never more than the Content-Length on the wire.  Less of it at the end
  *     closes the connection: nothing else tells the client.
- *  f) A synchronous brigade holds transient buckets: the caller's memory is
+ *  f) Trailers need a body without Content-Length; they leave with the EOS.
+ *  g) A synchronous brigade holds transient buckets: the caller's memory is
  *     his again on return, and what the network did not take was copied.  An
  *     asynchronous one lends memory until its completion.
  */
@@ -88,6 +89,28 @@ static int keep_header(void *baton, const char *name, const char *value)
     return 1;
 }
 
+/* Without a length, and not in a version of HTTP that ends a body by closing
+ * the connection, there is a place for fields after it. */
+static int may_trail(iisr_context_t *ctx)
+{
+    const iisr_request_facts_t *facts = iisr_request_facts(ctx);
+
+    return ctx->response.promised < 0 && has_body(ctx)
+           && (facts->major > 1 || facts->minor > 0) && ctx->host->trailers;
+}
+
+static int add_name(void *headers, const char *name, const char *value)
+{
+    (void)value;
+    apr_table_mergen(headers, "Trailer", name);
+    return 1;
+}
+
+static int has_trailers(const iisr_response_t *res)
+{
+    return res->trailers && !apr_is_empty_table(res->trailers);
+}
+
 static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
 {
     iisr_response_t *res = &ctx->response;
@@ -96,7 +119,7 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     res->promised = -1;
     ctx->head_headers = apr_table_make(ctx->pool, 16);
     apr_table_do(keep_header, ctx, res->headers, NULL);
-    if (res->promised < 0 && !more
+    if (res->promised < 0 && !more && !(has_trailers(res) && may_trail(ctx))
         && (has_body(ctx) || entity)) {
         res->promised = entity;
     }
@@ -109,6 +132,13 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     head.content_length = res->promised;
     head.close = res->disconnect;
     head.suppressed = res->suppressed;
+    head.trailing = res->trailing = may_trail(ctx);
+    if (res->trailing && has_trailers(res)) {
+        apr_table_do(add_name, ctx->head_headers, res->trailers, NULL);
+    }
+    if (ctx->objects_table->head) {
+        ctx->objects_table->head(ctx, ctx->head_headers);
+    }
     res->committed = 1;
     res->committed_early = ctx->pipeline.place.event < IISR_EV_EXECUTE;
     return ctx->host->commit(ctx->req, &head);
@@ -250,6 +280,9 @@ static void finish(iisr_context_t *ctx)
     apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
 
     res->ended = 1;
+    if (res->trailing && has_trailers(res)) {
+        ctx->host->trailers(ctx->req, res->trailers);
+    }
     APR_BRIGADE_INSERT_TAIL(ctx->bb, apr_bucket_eos_create(list));
     if (has_body(ctx) && res->promised > (apr_int64_t)res->sent) {
         ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0005",

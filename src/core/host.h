@@ -41,6 +41,13 @@ typedef struct iisr_request_facts_t {
     apr_time_t start;
 } iisr_request_facts_t;
 
+/* The client's, as it was shown. */
+typedef struct iisr_certificate_t {
+    unsigned char *der;
+    apr_size_t length;
+    int trusted;                    /* an authority that is known vouches */
+} iisr_certificate_t;
+
 /* A handler in IIS's words. */
 typedef struct iisr_handler_t {
     const char *name;
@@ -63,6 +70,7 @@ typedef struct iisr_head_t {
     const apr_table_t *headers;     /* all of them; hop-by-hop ones removed */
     apr_int64_t content_length;     /* -1: unknown, the host frames it */
     int close;                      /* close the connection afterwards */
+    int trailing;                   /* fields may follow the body */
     int suppressed;                 /* send no status line and no headers */
 } iisr_head_t;
 
@@ -117,8 +125,14 @@ typedef struct iisr_host_t {
     int (*file)(iisr_host_request_t *req, const char **path,
                 const char **etag, apr_pool_t *pool);
 
+    /* Zero: no TLS, or none was shown. */
+    int (*certificate)(iisr_host_request_t *req,
+                       iisr_certificate_t *certificate, apr_pool_t *pool);
+
     /* --- response ------------------------------------------------------ */
     apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);
+    /* Before the end of a body whose head said trailing: what follows it. */
+    void (*trailers)(iisr_host_request_t *req, const apr_table_t *trailers);
     apr_bucket_alloc_t *(*bucket_alloc)(iisr_host_request_t *req);
     /* Passes the brigade down and empties it, whatever happens.  sent and
      * baton are used with IISR_PASS_ASYNC only. */

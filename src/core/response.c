@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 #include <sys/stat.h>
 #include <apr_strings.h>
@@ -371,6 +372,43 @@ apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
     res->raw.StatusCode = code;
     res->raw.pReason = res->reason;
     res->raw.ReasonLength = len;
+    return APR_SUCCESS;
+}
+
+/* What a receiver needs before the body must not come after it.  RFC 9110,
+ * 6.5.1. */
+static int is_no_trailer(const char *name)
+{
+    static const char *const names[] = {
+        "Authorization", "Cache-Control", "Content-Encoding", "Content-Range",
+        "Content-Type", "Host", "Set-Cookie", "WWW-Authenticate"
+    };
+    unsigned int i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!strcasecmp(names[i], name)) {
+            return 1;
+        }
+    }
+    return iisr_header_hop_by_hop(name);
+}
+
+apr_status_t iisr_response_set_trailer(iisr_response_t *res, const char *name,
+                                       const char *value, apr_size_t len,
+                                       int replace)
+{
+    if (!name || !value || len > 65535
+        || !iisr_token_valid(name, strlen(name))
+        || !iisr_value_valid(value, len) || is_no_trailer(name)) {
+        return APR_EINVAL;
+    }
+    if (res->ended || (res->committed && !res->trailing)) {
+        return APR_EINPROGRESS;
+    }
+    if (!res->trailers) {
+        res->trailers = apr_table_make(res->pool, 4);
+    }
+    iisr_header_put(res->trailers, name, value, len, replace);
     return APR_SUCCESS;
 }
 

@@ -34,6 +34,7 @@ typedef struct iisr_response_t {
     apr_pool_t *pool;
     apr_table_t *headers;           /* the truth about headers */
     const char *banner;             /* Server, among them by default */
+    apr_table_t *trailers;          /* NULL: none */
     int status, substatus;
     const char *reason;             /* NULL: the standard phrase */
     HRESULT error;                  /* hrErrorToReport */
@@ -69,6 +70,7 @@ typedef struct iisr_response_t {
     unsigned int committed : 1;     /* headers have left */
     unsigned int committed_early : 1;   /* ahead of the handler stage */
     unsigned int ended : 1;         /* last byte handed over (EOS) */
+    unsigned int trailing : 1;      /* the head that left allows trailers */
     unsigned int is_reset : 1;      /* ResetConnection, CloseConnection */
 
     apr_uint64_t sent;              /* entity bytes handed to the host */
@@ -91,6 +93,12 @@ int iisr_response_headers_default(const iisr_response_t *res);
  * reason (controls, longer than 65535) unusable. */
 apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
                                       const char *reason, int substatus);
+
+/* A field after the body; name and value are checked.  APR_EINVAL: unusable;
+ * APR_EINPROGRESS: the head has left without announcing any. */
+apr_status_t iisr_response_set_trailer(iisr_response_t *res, const char *name,
+                                       const char *value, apr_size_t len,
+                                       int replace);
 
 /* Appends copies: memory coalesces, descriptors are dup()ed.
  * APR_ENOMEM; APR_EINVAL: a bad chunk, nothing was appended; APR_EBADF: a

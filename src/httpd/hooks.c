@@ -22,6 +22,7 @@
 #include "httpd/input.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
+#include "httpd/trailers.h"
 
 APLOG_USE_MODULE(iisresp);
 
@@ -163,6 +164,7 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_apphost_register_hooks(p);
     iisr_connection_hooks(p);
     iisr_filters_register();
+    iisr_trailers_register();
     iisr_counters_register_hooks(p);
     iisr_input_register();
     iisr_banner_register();

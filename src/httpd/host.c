@@ -17,6 +17,7 @@
 #include <http_request.h>
 #include "core/headers.h"
 #include "httpd/banner.h"
+#include "httpd/certificate.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
 #include "httpd/host.h"
@@ -24,6 +25,7 @@
 #include "httpd/loader.h"
 #include "httpd/mapping.h"
 #include "httpd/surroundings.h"
+#include "httpd/trailers.h"
 #include "httpd/variables.h"
 #include "async/waiting.h"
 #include "iface/objects.h"
@@ -230,6 +232,9 @@ static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
     if (head->content_length >= 0) {
         ap_set_content_length(r, head->content_length);
     }
+    else if (head->trailing && apr_table_get(r->headers_out, "Trailer")) {
+        iisr_trailers_keep_open(r);
+    }
     if (head->close) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }
@@ -397,8 +402,9 @@ const iisr_host_t iisr_httpd_host = {
     .headers_in = headers_in, .set_method = set_method, .set_url = set_url,
     .read = read_body, .variable = variable,
     .map_path = iisr_map_path, .handler = iisr_map_handler,
-    .file = iisr_map_file,
-    .commit = commit, .bucket_alloc = bucket_alloc, .pass = pass,
+    .file = iisr_map_file, .certificate = iisr_client_certificate,
+    .commit = commit, .trailers = iisr_trailers_set,
+    .bucket_alloc = bucket_alloc, .pass = pass,
     .may_sendfile = may_sendfile, .connected = connected,
     .abort = abort_connection,
     .can_park = can_park, .look = look, .wake = wake, .log = log_message

@@ -1,6 +1,8 @@
-/* cache_policy.c: IHttpCachePolicy2: keeps what modules set.  Nothing here
- * caches a response; mod_cache goes by the headers.
+/* cache_policy.c: IHttpCachePolicy2.  Nothing here caches a response: what
+ * modules say of the user-mode cache becomes headers that mod_cache goes by,
+ * and that mean shared caches only.  There is no kernel cache.
  */
+#include <string.h>
 #include <apr_strings.h>
 #include "response_extra.h"
 #include "vtable.h"
@@ -30,18 +32,22 @@ static HTTP_CACHE_POLICY *policy_GetUserCachePolicy(IHttpCachePolicy *This)
     return &policy_of(This)->user;
 }
 
-/* Comma-separated lists. */
-static HRESULT append(policy_t *policy, const char **list, PCSTR item,
-                      int replace)
+#define VALUE_MAX 0xffff
+
+/* Comma-separated lists; NULL changes nothing. */
+static HRESULT append(policy_t *policy, const char **list, PCSTR item)
 {
     iisr_context_t *ctx = policy->ctx;
 
     if (!item) {
-        return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
+        return S_OK;
+    }
+    if (strchr(item, ',')) {
+        return E_FAIL;
     }
     iisr_enter(ctx);
-    *list = *list && !replace ? apr_pstrcat(ctx->pool, *list, ",", item, NULL)
-                              : apr_pstrdup(ctx->pool, item);
+    *list = *list ? apr_pstrcat(ctx->pool, *list, ",", item, NULL)
+                  : apr_pstrdup(ctx->pool, item);
     iisr_leave(ctx);
     return S_OK;
 }
@@ -49,7 +55,7 @@ static HRESULT append(policy_t *policy, const char **list, PCSTR item,
 static HRESULT policy_AppendVaryByHeader(IHttpCachePolicy *This,
                                          PCSTR pszHeader)
 {
-    return append(policy_of(This), &policy_of(This)->by_header, pszHeader, 0);
+    return append(policy_of(This), &policy_of(This)->by_header, pszHeader);
 }
 
 static PCSTR policy_GetVaryByHeaders(IHttpCachePolicy *This)
@@ -60,7 +66,7 @@ static PCSTR policy_GetVaryByHeaders(IHttpCachePolicy *This)
 static HRESULT policy_AppendVaryByQueryString(IHttpCachePolicy *This,
                                               PCSTR pszParam)
 {
-    return append(policy_of(This), &policy_of(This)->by_query, pszParam, 0);
+    return append(policy_of(This), &policy_of(This)->by_query, pszParam);
 }
 
 static PCSTR policy_GetVaryByQueryStrings(IHttpCachePolicy *This)
@@ -70,7 +76,18 @@ static PCSTR policy_GetVaryByQueryStrings(IHttpCachePolicy *This)
 
 static HRESULT policy_SetVaryByValue(IHttpCachePolicy *This, PCSTR pszValue)
 {
-    return append(policy_of(This), &policy_of(This)->by_value, pszValue, 1);
+    policy_t *policy = policy_of(This);
+
+    if (!pszValue) {
+        return E_INVALIDARG;
+    }
+    if (strlen(pszValue) > VALUE_MAX) {
+        return HRESULT_FROM_WIN32(ERROR_ARITHMETIC_OVERFLOW);
+    }
+    iisr_enter(policy->ctx);
+    policy->by_value = apr_pstrdup(policy->ctx->pool, pszValue);
+    iisr_leave(policy->ctx);
+    return S_OK;
 }
 
 static PCSTR policy_GetVaryByValue(IHttpCachePolicy *This)
@@ -145,4 +162,27 @@ IHttpCachePolicy *iisr_cache_policy(iisr_context_t *ctx)
         ctx->response.policy = policy;
     }
     return (IHttpCachePolicy *)(void *)&policy->iface;
+}
+
+/* A response that varies by a value of the module's own has no header that
+ * would say so: it is left alone.  mod_cache's key is the whole query
+ * string, whatever part of it the module names. */
+void iisr_cache_policy_head(iisr_context_t *ctx, apr_table_t *headers)
+{
+    const policy_t *policy = ctx->response.policy;
+
+    if (!policy || policy->disabled || policy->by_value
+        || ctx->response.status != 200
+        || policy->user.Policy != HttpCachePolicyTimeToLive
+        || !policy->user.SecondsToLive
+        || apr_table_get(headers, "Cache-Control")
+        || apr_table_get(headers, "Expires")) {
+        return;
+    }
+    apr_table_setn(headers, "Cache-Control",
+                   apr_psprintf(ctx->pool, "s-maxage=%u",
+                                policy->user.SecondsToLive));
+    if (policy->by_header) {
+        apr_table_mergen(headers, "Vary", policy->by_header);
+    }
 }

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 #include "iface.h"
 #include "objects.h"
+#include "response_extra.h"
 #include "vtable.h"
 #include "core/wide.h"
 
@@ -248,5 +249,6 @@ const iisr_objects_t iisr_iface_objects = {
     objects_allocator,
     iisr_provider_for,
     objects_completion_info,
-    iisr_context_objects_destroy
+    iisr_context_objects_destroy,
+    iisr_cache_policy_head
 };

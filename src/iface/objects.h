@@ -304,6 +304,12 @@ typedef struct iisr_file_of_t {
     IHttpFileInfo *file;
 } iisr_file_of_t;
 
+/* What the last GetHeaderChanges saw. */
+typedef struct iisr_snapshot_t {
+    apr_table_t *headers;
+    DWORD number;
+} iisr_snapshot_t;
+
 typedef struct iisr_context_objects_t {
     apr_pool_t *scratch;                /* cleared by each who uses it */
     iisr_container_t container, named;
@@ -321,6 +327,8 @@ typedef struct iisr_context_objects_t {
     int script_map_chosen;              /* by a module */
     const char *script_map_handler;     /* what it was made from */
     iisr_file_of_t *files;
+    HTTP_SSL_CLIENT_CERT_INFO *certificate;
+    iisr_snapshot_t request_snapshot, response_snapshot;
 } iisr_context_objects_t;
 
 /* Lock held. */

@@ -11,6 +11,7 @@
 #include "core/headers.h"
 #include "iface.h"
 #include "objects.h"
+#include "response_parts.h"
 #include "vtable.h"
 #include "core/wide.h"
 
@@ -554,31 +555,6 @@ static DWORD request_GetRemainingEntityBytes(IHttpRequest *This)
 
 /* --- TLS ---------------------------------------------------------------- */
 
-static HRESULT request_GetClientCertificate(
-    IHttpRequest *This, HTTP_SSL_CLIENT_CERT_INFO **ppClientCertInfo,
-    BOOL *pfClientCertNegotiated)
-{
-    (void)This;
-    if (!ppClientCertInfo || !pfClientCertNegotiated) {
-        return BAD_PARAMETER;
-    }
-    *ppClientCertInfo = NULL;
-    *pfClientCertNegotiated = FALSE;
-    return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
-}
-
-static HRESULT request_NegotiateClientCertificate(IHttpRequest *This,
-                                                  BOOL fAsync,
-                                                  BOOL *pfCompletionPending)
-{
-    (void)This;
-    (void)fAsync;
-    if (pfCompletionPending) {
-        *pfCompletionPending = FALSE;
-    }
-    return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
-}
-
 static HRESULT request_GetChannelBindingToken(IHttpRequest2 *This,
                                               PBYTE *ppToken,
                                               DWORD *pTokenSize)
@@ -590,68 +566,6 @@ static HRESULT request_GetChannelBindingToken(IHttpRequest2 *This,
     *ppToken = NULL;
     *pTokenSize = 0;
     return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
-}
-
-/* --- changes ------------------------------------------------------------ */
-
-/* Server-internal on IIS: what differs from an older snapshot.  No history is
- * kept, so everything that is there differs. */
-static void known_changes(const HTTP_REQUEST_HEADERS *headers,
-                          PCSTR *snapshot, DWORD *indices)
-{
-    unsigned int i, n = 0;
-
-    for (i = 0; i < IISR_REQUEST_HEADERS; i++) {
-        if (snapshot) {
-            snapshot[i] = headers->KnownHeaders[i].pRawValue;
-        }
-        if (indices && headers->KnownHeaders[i].pRawValue) {
-            indices[n++] = i;
-        }
-    }
-    /* One more than there are headers: the end. */
-    if (indices) {
-        indices[n] = IISR_REQUEST_HEADERS;
-    }
-}
-
-static HRESULT request_GetHeaderChanges(
-    IHttpRequest *This, DWORD dwOldChangeNumber, DWORD *pdwNewChangeNumber,
-    PCSTR knownHeaderSnapshot[HttpHeaderRequestMaximum],
-    DWORD *pdwUnknownHeaderSnapshot, PCSTR **ppUnknownHeaderNameSnapshot,
-    PCSTR **ppUnknownHeaderValueSnapshot,
-    DWORD diffedKnownHeaderIndices[HttpHeaderRequestMaximum + 1],
-    DWORD *pdwDiffedUnknownHeaders, DWORD **ppDiffedUnknownHeaderIndices)
-{
-    iisr_context_t *ctx = context_of(This);
-    const HTTP_REQUEST_HEADERS *headers;
-    DWORD n, i, *indices;
-    PCSTR *names, *values;
-
-    if (!pdwNewChangeNumber || !pdwUnknownHeaderSnapshot
-        || !ppUnknownHeaderNameSnapshot || !ppUnknownHeaderValueSnapshot
-        || !pdwDiffedUnknownHeaders || !ppDiffedUnknownHeaderIndices) {
-        return BAD_PARAMETER;
-    }
-    iisr_enter(ctx);
-    headers = &((HTTP_REQUEST_V1 *)(void *)iisr_request_raw(ctx))->Headers;
-    n = headers->UnknownHeaderCount;
-    names = apr_palloc(ctx->pool, (n + 1) * sizeof(*names));
-    values = apr_palloc(ctx->pool, (n + 1) * sizeof(*values));
-    indices = apr_palloc(ctx->pool, (n + 1) * sizeof(*indices));
-    for (i = 0; i < n; i++) {
-        names[i] = headers->pUnknownHeaders[i].pName;
-        values[i] = headers->pUnknownHeaders[i].pRawValue;
-        indices[i] = i;
-    }
-    known_changes(headers, knownHeaderSnapshot, diffedKnownHeaderIndices);
-    iisr_leave(ctx);
-    *pdwNewChangeNumber = dwOldChangeNumber + 1;
-    *pdwUnknownHeaderSnapshot = *pdwDiffedUnknownHeaders = n;
-    *ppUnknownHeaderNameSnapshot = names;
-    *ppUnknownHeaderValueSnapshot = values;
-    *ppDiffedUnknownHeaderIndices = indices;
-    return S_OK;
 }
 
 IISR_VTABLE(IHttpRequest4, request_vtbl) = {

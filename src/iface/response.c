@@ -14,6 +14,7 @@
 #include "iface.h"
 #include "objects.h"
 #include "response_extra.h"
+#include "response_parts.h"
 #include "vtable.h"
 #include "wide.h"
 
@@ -230,26 +231,6 @@ static PCSTR response_GetHeaderById(IHttpResponse *This,
                       pcchHeaderValue);
 }
 
-static HRESULT response_GetHeaderChanges(IHttpResponse *This,
-    DWORD dwOldChangeNumber, DWORD *pdwNewChangeNumber,
-    PCSTR knownHeaderSnapshot[30], DWORD *pdwUnknownHeaderSnapshot,
-    PCSTR **ppUnknownHeaderNameSnapshot, PCSTR **ppUnknownHeaderValueSnapshot,
-    DWORD diffedKnownHeaderIndices[31], DWORD *pdwDiffedUnknownHeaders,
-    DWORD **ppDiffedUnknownHeaderIndices)
-{
-    iisr_context_t *ctx = iisr_context_from_response(This);
-
-    (void)knownHeaderSnapshot;
-    GIVE(pdwNewChangeNumber, dwOldChangeNumber);
-    GIVE(pdwUnknownHeaderSnapshot, 0);
-    GIVE(ppUnknownHeaderNameSnapshot, NULL);
-    GIVE(ppUnknownHeaderValueSnapshot, NULL);
-    GIVE(diffedKnownHeaderIndices, (DWORD)-1);
-    GIVE(pdwDiffedUnknownHeaders, 0);
-    GIVE(ppDiffedUnknownHeaderIndices, NULL);
-    return iisr_refuse_once(ctx, IISR_ONCE_HEADER_CHANGES, E_NOTIMPL);
-}
-
 /* --- clearing and the connection ---------------------------------------- */
 
 static void response_Clear(IHttpResponse *This)
@@ -432,8 +413,15 @@ static HRESULT chunk_error(iisr_context_t *ctx, const char *method,
         return refuse(ctx, "IISR0109", method, "the handle is no file",
                       HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE));
     case APR_ENOTIMPL:
-        return refuse(ctx, "IISR0110", method, "fragment-cache and trailer "
-                      "chunks are not supported",
+        return refuse(ctx, "IISR0110", method, "a chunk of WinHTTP's, which "
+                      "is not supported",
+                      HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
+    case APR_ENOENT:
+        /* IIS may drop a fragment at any time: nothing to complain of. */
+        return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    case APR_EINPROGRESS:
+        return refuse(ctx, "IISR0122", method, "the head has left and allows "
+                      "no trailers",
                       HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
     case APR_EGENERAL:
         return refuse(ctx, "IISR0107", method, "more than 65,535 chunks",
@@ -488,7 +476,7 @@ static HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
     }
     ctx->response.touched = 1;
     if (!ctx->response.is_reset) {
-        if ((rv = iisr_response_append(&ctx->response, chunks, n, &bytes))) {
+        if ((rv = iisr_append_chunks(ctx, chunks, n, &bytes))) {
             return chunk_error(ctx, "WriteEntityChunks", rv);
         }
         if (must_flush(ctx)) {
@@ -550,8 +538,7 @@ static HRESULT response_WriteEntityChunkByReference(IHttpResponse *This,
     }
     if (SUCCEEDED(hr) && !ctx->response.is_reset) {
         ctx->response.touched = 1;
-        rv = iisr_response_insert(&ctx->response, pDataChunk,
-                                  lInsertPosition);
+        rv = iisr_insert_chunk(ctx, pDataChunk, lInsertPosition);
         hr = chunk_error(ctx, "WriteEntityChunkByReference", rv);
     }
     iisr_leave(ctx);
@@ -680,52 +667,6 @@ static IHttpCachePolicy *response_GetCachePolicy(IHttpResponse *This)
     policy = iisr_cache_policy(ctx);
     iisr_leave(ctx);
     return policy;
-}
-
-static HRESULT response_PushPromise(IHttpResponse3 *This, PCSTR pszVerb,
-                                    PCWSTR pwszPath, PCWSTR pwszQuery,
-                                    DWORD cHeaders, PCSTR *rgHeaderNames,
-                                    PCSTR *rgHeaderValues)
-{
-    (void)pszVerb;
-    (void)pwszPath;
-    (void)pwszQuery;
-    (void)cHeaders;
-    (void)rgHeaderNames;
-    (void)rgHeaderValues;
-    return iisr_refuse_once(iisr_context_from_response(This), IISR_ONCE_PUSH,
-                            HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
-}
-
-static HRESULT response_DeleteTrailer(IHttpResponse4 *This,
-                                      PCSTR pszHeaderName)
-{
-    (void)pszHeaderName;
-    return iisr_refuse_once(iisr_context_from_response(This),
-                            IISR_ONCE_TRAILERS,
-                            HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
-}
-
-static PCSTR response_GetTrailer(IHttpResponse4 *This, PCSTR pszHeaderName,
-                                 USHORT *pcchHeaderValue)
-{
-    (void)This;
-    (void)pszHeaderName;
-    GIVE(pcchHeaderValue, 0);
-    return NULL;
-}
-
-static HRESULT response_SetTrailer(IHttpResponse4 *This, PCSTR pszHeaderName,
-                                   PCSTR pszHeaderValue,
-                                   USHORT cchHeaderValue, BOOL fReplace)
-{
-    (void)pszHeaderName;
-    (void)pszHeaderValue;
-    (void)cchHeaderValue;
-    (void)fReplace;
-    return iisr_refuse_once(iisr_context_from_response(This),
-                            IISR_ONCE_TRAILERS,
-                            HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
 }
 
 IISR_VTABLE(IHttpResponse4, response_vtbl) = {

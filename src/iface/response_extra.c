@@ -52,11 +52,10 @@ HRESULT iisr_refuse_once(iisr_context_t *ctx, iisr_once_e what, HRESULT hr)
         const char *id;
         const char *text;
     } words[IISR_ONCES] = {
-        { "IISR0120", "IHttpResponse::GetHeaderChanges is for the server's "
-                      "own use" },
-        { "IISR0121", "IHttpResponse3::PushPromise: mod_http2 takes pushes "
-                      "from Link headers only" },
-        { "IISR0122", "IHttpResponse4: trailers cannot be sent" }
+        { "IISR0121", "IHttpResponse3::PushPromise: only GET, and only with "
+                      "HTTP/2" },
+        { "IISR0122", "IHttpResponse4::SetTrailer: the head has left and "
+                      "allows no trailers" }
     };
     static volatile apr_uint32_t said[IISR_ONCES];
 

@@ -25,6 +25,8 @@ struct iisr_host_request_t {
     int edits;                      /* set_header_in calls */
     int warnings;
     const char *handler;            /* NULL: not mapped yet */
+    int major;                      /* of HTTP; 0 is 1 */
+    const char *certificate;        /* the client's, or NULL */
     const char *file;               /* what it is mapped to, or NULL */
 };
 
@@ -41,7 +43,8 @@ static void small_facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
     f->scheme = "http";
     f->hostname = "localhost";
     f->port = 8080;
-    f->major = f->minor = 1;
+    f->major = hr->major ? hr->major : 1;
+    f->minor = 1;
     f->remote = f->local = (const struct sockaddr *)&address;
     f->connection_id = 7;
     f->request_id = 9;
@@ -172,6 +175,19 @@ static int small_file(iisr_host_request_t *hr, const char **path,
     return hr->file != NULL;
 }
 
+static int small_certificate(iisr_host_request_t *hr,
+                             iisr_certificate_t *certificate,
+                             apr_pool_t *pool)
+{
+    if (hr->certificate) {
+        certificate->length = strlen(hr->certificate);
+        certificate->der = apr_pmemdup(pool, hr->certificate,
+                                       certificate->length);
+        certificate->trusted = 1;
+    }
+    return hr->certificate != NULL;
+}
+
 static int small_can_park(iisr_host_request_t *hr)
 {
     return hr->parks;
@@ -204,6 +220,7 @@ static const iisr_host_t small_host = {
     .set_method = small_set_method, .set_url = small_set_url,
     .read = small_read, .variable = small_variable,
     .map_path = small_map_path, .handler = small_handler, .file = small_file,
+    .certificate = small_certificate,
     .connected = small_connected, .can_park = small_can_park,
     .look = small_nothing, .wake = small_nothing, .log = small_log
 };

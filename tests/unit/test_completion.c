@@ -150,7 +150,7 @@ static IHttpCompletionInfo2 *remember(iisr_context_t *ctx,
 }
 
 static const iisr_objects_t test_objects = {
-    objects_init, no_allocator, no_provider, remember, objects_init
+    objects_init, no_allocator, no_provider, remember, objects_init, NULL
 };
 
 /* --- a module ----------------------------------------------------------- */
