@@ -13,12 +13,11 @@ static int wait_here(iisr_context_t *ctx, int may_leave)
 {
     (void)may_leave;
     ctx->waiting = 1;
-    while (ctx->req && !iisr_context_runnable(ctx)) {
+    while (!iisr_context_runnable(ctx)) {
         apr_thread_cond_timedwait(ctx->changed, ctx->lock, LOOK_AGAIN);
         ctx->host->look(ctx->req);
     }
-    ctx->waiting = 0;
-    ctx->worker = apr_os_thread_current();
+    iisr_context_resume(ctx);
     iisr_context_run_jobs(ctx);
     return 1;
 }

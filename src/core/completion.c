@@ -5,12 +5,13 @@
 
 /* EnableFullDuplex allows a read beside a write; nothing allows two of the
  * same direction. */
-int iisr_completion_may_start(iisr_context_t *ctx, iisr_op_e op)
+int iisr_completion_may_start(iisr_context_t *ctx, iisr_op_e op, int async)
 {
     iisr_completion_t *c = &ctx->completion;
     iisr_op_e other = (op == IISR_OP_READ) ? IISR_OP_WRITE : IISR_OP_READ;
 
     return c->op[op].state != IISR_SLOT_OUTSTANDING
+           && !(async && c->op[op].state == IISR_SLOT_READY)
            && (c->full_duplex || c->op[other].state != IISR_SLOT_OUTSTANDING);
 }
 
@@ -55,7 +56,7 @@ int iisr_completion_ready(iisr_context_t *ctx)
             return 1;
         }
     }
-    return ctx->completion.posts != NULL;
+    return 0;
 }
 
 int iisr_completion_outstanding(iisr_context_t *ctx)
@@ -70,25 +71,9 @@ int iisr_completion_outstanding(iisr_context_t *ctx)
     return 0;
 }
 
-static iisr_post_t *take_post(iisr_completion_t *c)
-{
-    iisr_post_t *post = c->posts;
-
-    if (post) {
-        c->posts = post->next;
-        if (!c->posts) {
-            c->last_post = &c->posts;
-        }
-        post->next = c->spare_posts;
-        c->spare_posts = post;
-    }
-    return post;
-}
-
 int iisr_completion_take(iisr_context_t *ctx, iisr_operation_t *result)
 {
     iisr_completion_t *c = &ctx->completion;
-    iisr_post_t *post;
     int i;
 
     for (i = IISR_OP_READ; i < IISR_OPS; i++) {
@@ -99,15 +84,7 @@ int iisr_completion_take(iisr_context_t *ctx, iisr_operation_t *result)
             return 1;
         }
     }
-    if (!(post = take_post(c))) {
-        return 0;
-    }
-    memset(result, 0, sizeof(*result));
-    result->kind = IISR_OP_POST;
-    result->bytes = post->bytes;
-    result->routine = post->routine;
-    result->baton = post->baton;
-    return 1;
+    return 0;
 }
 
 void iisr_completion_drop(iisr_context_t *ctx)
@@ -121,9 +98,6 @@ void iisr_completion_drop(iisr_context_t *ctx)
         }
     }
     if (!c->nested) {
-        while (take_post(c)) {
-            continue;
-        }
         c->indicated = 0;
     }
 }
@@ -134,30 +108,24 @@ void iisr_completion_nest(iisr_context_t *ctx, iisr_nest_t *nest)
     int i;
 
     nest->hidden = c->hidden;
-    nest->posts = c->posts;
-    nest->last_post = c->last_post;
+    nest->post = c->op[IISR_OP_POST];
+    c->op[IISR_OP_POST].state = IISR_SLOT_FREE;
     for (i = IISR_OP_READ; i < IISR_OPS; i++) {
         c->hidden |= (c->op[i].state != IISR_SLOT_FREE) << i;
     }
-    c->posts = NULL;
-    c->last_post = &c->posts;
     c->nested++;
 }
 
-/* Posts that came meanwhile and were not the inner notification's queue up
- * behind those that were there. */
+/* A post that came meanwhile and was not the inner notification's is for
+ * the outer one. */
 void iisr_completion_unnest(iisr_context_t *ctx, const iisr_nest_t *nest)
 {
     iisr_completion_t *c = &ctx->completion;
 
     c->hidden = nest->hidden;
     c->nested--;
-    if (nest->posts) {
-        *nest->last_post = c->posts;
-        if (!c->posts) {
-            c->last_post = nest->last_post;
-        }
-        c->posts = nest->posts;
+    if (nest->post.state == IISR_SLOT_READY) {
+        c->op[IISR_OP_POST] = nest->post;
     }
 }
 
@@ -170,16 +138,32 @@ void iisr_completion_abort(iisr_context_t *ctx, HRESULT status)
     }
 }
 
-/* The post that a closed request was kept for: the last thing that holds
- * the context.  Returns with the lock still held only when it did not. */
+void iisr_completion_watch(iisr_context_t *ctx, apr_interval_time_t limit)
+{
+    iisr_completion_t *c = &ctx->completion;
+    const iisr_place_t *place = c->waited;
+
+    if (limit && place && c->since && !c->overdue
+        && !iisr_completion_outstanding(ctx)
+        && c->since + limit < apr_time_now()) {
+        c->overdue = 1;
+        ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0404",
+                       "module %s answered %s with PENDING and has given no "
+                       "sign of life for %d seconds: has a completion been "
+                       "forgotten?", place->module->name,
+                       iisr_event_name(place->event),
+                       (int)apr_time_sec(apr_time_now() - c->since));
+    }
+}
+
+/* What a closed request was kept for; the caller's iisr_leave lets it go. */
 static apr_status_t settle_debt(iisr_context_t *ctx)
 {
     if (ctx->owed) {
         ctx->owed = 0;
-        /* The caller's iisr_leave needs the lock for one moment more: the
-         * reference goes with it. */
-        ctx->last_leave = 1;
+        ctx->refs--;
     }
+    ctx->pipeline.abandoned = 0;
     return APR_ECONNABORTED;
 }
 
@@ -187,24 +171,19 @@ apr_status_t iisr_completion_post(iisr_context_t *ctx, DWORD bytes,
                                   LPOVERLAPPED_COMPLETION_ROUTINE routine,
                                   void *baton)
 {
-    iisr_completion_t *c = &ctx->completion;
-    iisr_post_t *post = c->spare_posts;
+    iisr_operation_t *post = &ctx->completion.op[IISR_OP_POST];
 
-    if (!ctx->req) {
+    if (!ctx->req || ctx->pipeline.abandoned) {
         return settle_debt(ctx);
     }
-    if (post) {
-        c->spare_posts = post->next;
+    if (post->state != IISR_SLOT_FREE) {
+        return APR_EBUSY;
     }
-    else {
-        post = apr_palloc(ctx->pool, sizeof(*post));
-    }
-    post->next = NULL;
+    memset(post, 0, sizeof(*post));
+    post->state = IISR_SLOT_READY;
     post->bytes = bytes;
     post->routine = routine;
     post->baton = baton;
-    *c->last_post = post;
-    c->last_post = &post->next;
     iisr_context_wake(ctx);
     return APR_SUCCESS;
 }
@@ -212,7 +191,7 @@ apr_status_t iisr_completion_post(iisr_context_t *ctx, DWORD bytes,
 apr_status_t iisr_completion_indicate(iisr_context_t *ctx,
                                       REQUEST_NOTIFICATION_STATUS status)
 {
-    if (!ctx->req) {
+    if (!ctx->req || ctx->pipeline.abandoned) {
         return settle_debt(ctx);
     }
     if (status != RQ_NOTIFICATION_PENDING) {
@@ -240,6 +219,5 @@ apr_status_t iisr_completion_cancel(iisr_context_t *ctx)
     if (!ctx->req || !iisr_completion_outstanding(ctx)) {
         return APR_EBADF;
     }
-    iisr_context_on_worker(ctx, cancel, NULL);
-    return APR_SUCCESS;
+    return iisr_context_on_worker(ctx, cancel, NULL);
 }

@@ -39,27 +39,24 @@ typedef struct iisr_operation_t {
     DWORD room;
 } iisr_operation_t;
 
-/* A PostCompletion that waits for delivery; recycled. */
-typedef struct iisr_post_t {
-    struct iisr_post_t *next;
-    DWORD bytes;
-    LPOVERLAPPED_COMPLETION_ROUTINE routine;    /* IHttpContext3's, or NULL */
-    void *baton;
-} iisr_post_t;
-
 typedef struct iisr_completion_t {
-    iisr_operation_t op[IISR_OPS];
-    iisr_post_t *posts, **last_post, *spare_posts;
+    iisr_operation_t op[IISR_OPS];  /* IISR_OP_POST: never outstanding */
     unsigned int hidden;        /* bits of operations that belong to the
                                  * notification around the running one */
     unsigned int full_duplex : 1;
     unsigned int indicated : 1;
     int nested;                 /* notifications inside a notification */
     REQUEST_NOTIFICATION_STATUS verdict;        /* of IndicateCompletion */
+    const struct iisr_place_t *waited;  /* its module is waited for */
+    apr_time_t since;               /* and has done nothing; 0: it has */
+    unsigned int overdue : 1;       /* that was logged */
 } iisr_completion_t;
 
-/* Whether an operation of this kind may start now. */
-int iisr_completion_may_start(struct iisr_context_t *ctx, iisr_op_e op);
+/* Whether an operation of this kind may start now: not beside one that is
+ * outstanding, and an asynchronous one not before the completion of the
+ * last one has been delivered, which it would replace. */
+int iisr_completion_may_start(struct iisr_context_t *ctx, iisr_op_e op,
+                              int async);
 iisr_operation_t *iisr_completion_start(struct iisr_context_t *ctx,
                                         iisr_op_e op,
                                         PFN_ASYNC_COMPLETION callback,
@@ -77,7 +74,7 @@ void iisr_completion_drop(struct iisr_context_t *ctx);
  * Flush): it is not told of what the outer one has under way. */
 typedef struct iisr_nest_t {
     unsigned int hidden;
-    iisr_post_t *posts, **last_post;
+    iisr_operation_t post;
 } iisr_nest_t;
 void iisr_completion_nest(struct iisr_context_t *ctx, iisr_nest_t *nest);
 void iisr_completion_unnest(struct iisr_context_t *ctx,
@@ -85,7 +82,13 @@ void iisr_completion_unnest(struct iisr_context_t *ctx,
 /* Ends every outstanding operation with an error. */
 void iisr_completion_abort(struct iisr_context_t *ctx, HRESULT status);
 
-/* Any thread.  APR_ECONNABORTED: the request is closed. */
+/* A module has been waited for this long without a sign of life: logged,
+ * once a request. */
+void iisr_completion_watch(struct iisr_context_t *ctx,
+                           apr_interval_time_t limit);
+
+/* Any thread.  APR_ECONNABORTED: the request is closed; APR_EBUSY: an
+ * earlier post has not been delivered yet. */
 apr_status_t iisr_completion_post(struct iisr_context_t *ctx, DWORD bytes,
                                   LPOVERLAPPED_COMPLETION_ROUTINE routine,
                                   void *baton);
@@ -93,7 +96,7 @@ apr_status_t iisr_completion_indicate(struct iisr_context_t *ctx,
                                       REQUEST_NOTIFICATION_STATUS status);
 /* CancelIo: what is outstanding ends with ERROR_OPERATION_ABORTED; a flush
  * that is partly sent can only close the connection.  APR_EBADF: nothing
- * was outstanding. */
+ * was outstanding; APR_TIMEUP: no thread was free to do it. */
 apr_status_t iisr_completion_cancel(struct iisr_context_t *ctx);
 
 #endif

@@ -3,7 +3,9 @@
  */
 #include <stdlib.h>
 #include <apr_allocator.h>
+#include <apr_atomic.h>
 #include "context.h"
+#include "flush.h"
 
 iisr_context_t *iisr_context_create(const iisr_host_t *host,
                                     iisr_host_request_t *req,
@@ -39,7 +41,6 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
         return NULL;
     }
     iisr_response_init(&ctx->response, host->banner(), pool);
-    ctx->completion.last_post = &ctx->completion.posts;
     objects->init(ctx);
     return ctx;
 }
@@ -49,33 +50,37 @@ void iisr_enter(iisr_context_t *ctx)
     apr_thread_mutex_lock(ctx->lock);
 }
 
-void iisr_leave(iisr_context_t *ctx)
+/* Nobody refers to it any more: no lock. */
+static void destroy(iisr_context_t *ctx)
 {
-    if (ctx->last_leave) {
-        ctx->last_leave = 0;
-        iisr_context_release(ctx);
+    if (apr_atomic_read32(&ctx->registry->terminated)) {
+        /* Its module is gone, and the process goes. */
         return;
     }
-    apr_thread_mutex_unlock(ctx->lock);
-}
-
-void iisr_context_retain(iisr_context_t *ctx)
-{
-    ctx->refs++;
-}
-
-/* Lock held; the context may be gone afterwards, and with it the lock. */
-void iisr_context_release(iisr_context_t *ctx)
-{
-    if (--ctx->refs) {
-        iisr_leave(ctx);
-        return;
-    }
-    iisr_leave(ctx);
     iisr_pipeline_dispose(ctx);
     ctx->objects_table->destroy(ctx);
     iisr_response_destroy(&ctx->response);
     apr_pool_destroy(ctx->pool);
+}
+
+void iisr_leave(iisr_context_t *ctx)
+{
+    int last = !ctx->refs;
+
+    apr_thread_mutex_unlock(ctx->lock);
+    if (last) {
+        destroy(ctx);
+    }
+}
+
+/* A module that is still to post keeps its instance and this object until
+ * it has done so. */
+static int is_owed(const iisr_context_t *ctx)
+{
+    return (ctx->pipeline.abandoned
+            || (ctx->pipeline.started && ctx->pipeline.place.pending))
+           && ctx->completion.op[IISR_OP_POST].state == IISR_SLOT_FREE
+           && !ctx->completion.indicated;
 }
 
 void iisr_context_close(iisr_context_t *ctx)
@@ -91,14 +96,19 @@ void iisr_context_close(iisr_context_t *ctx)
         apr_pool_destroy(ctx->file_pool);
         ctx->file_pool = NULL;
     }
+    ctx->flush_wanted = ctx->read_wanted = 0;
     iisr_context_run_jobs(ctx);
-    /* A module that is still to post keeps its instance and this object
-     * until it has done so. */
-    if (ctx->pipeline.started && ctx->pipeline.place.pending) {
-        ctx->owed = 1;
-        ctx->refs++;
-    }
-    iisr_context_release(ctx);
+    apr_thread_cond_broadcast(ctx->changed);
+    ctx->owed = is_owed(ctx);
+    ctx->refs -= !ctx->owed;
+    iisr_leave(ctx);
+}
+
+void iisr_context_abandon(iisr_context_t *ctx, HRESULT status)
+{
+    iisr_completion_abort(ctx, status);
+    ctx->abandoning = 1;
+    apr_thread_cond_broadcast(ctx->changed);
 }
 
 void iisr_context_wake(iisr_context_t *ctx)
@@ -109,44 +119,109 @@ void iisr_context_wake(iisr_context_t *ctx)
     }
 }
 
-void iisr_context_on_worker(iisr_context_t *ctx,
-                            void (*run)(iisr_context_t *ctx, void *baton),
-                            void *baton)
+/* The thread that ends an abandoned request is alone with it; another finds
+ * it closed. */
+static void await_close(iisr_context_t *ctx)
 {
-    iisr_job_t job = { NULL, run, baton, 0 }, **last = &ctx->jobs;
+    ctx->refs++;
+    while (ctx->req && ctx->pipeline.abandoned
+           && !apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
+        apr_thread_cond_wait(ctx->changed, ctx->lock);
+    }
+    ctx->refs--;
+}
 
-    if (!ctx->waiting
-        || apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
-        run(ctx, baton);
-        return;
+void iisr_context_ask(iisr_context_t *ctx,
+                      void (*run)(iisr_context_t *ctx, void *baton),
+                      void *baton)
+{
+    if (ctx->pipeline.abandoned) {
+        await_close(ctx);
+    }
+    run(ctx, baton);
+}
+
+/* Takes back a job that nobody has begun.  Zero: somebody has. */
+static int withdraw(iisr_context_t *ctx, iisr_job_t *job)
+{
+    iisr_job_t **at = &ctx->jobs;
+
+    while (*at && *at != job) {
+        at = &(*at)->next;
+    }
+    if (!*at) {
+        return 0;
+    }
+    *at = job->next;
+    return 1;
+}
+
+static apr_interval_time_t patience(const iisr_context_t *ctx)
+{
+    return ctx->settings.flush_timeout ? ctx->settings.flush_timeout
+                                       : apr_time_from_sec(60);
+}
+
+apr_status_t iisr_context_on_worker(iisr_context_t *ctx,
+                                    void (*run)(iisr_context_t *ctx,
+                                                void *baton),
+                                    void *baton)
+{
+    iisr_job_t job = { .run = run, .baton = baton }, **last = &ctx->jobs;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (!ctx->waiting) {
+        iisr_context_ask(ctx, run, baton);
+        return APR_SUCCESS;
     }
     while (*last) {
         last = &(*last)->next;
     }
     *last = &job;
-    iisr_context_retain(ctx);
+    ctx->refs++;
     iisr_context_wake(ctx);
     while (!job.done) {
-        apr_thread_cond_wait(ctx->changed, ctx->lock);
+        rv = apr_thread_cond_timedwait(ctx->changed, ctx->lock,
+                                       patience(ctx));
+        if (APR_STATUS_IS_TIMEUP(rv) && !job.done && withdraw(ctx, &job)) {
+            break;
+        }
+        rv = APR_SUCCESS;
     }
-    /* Never the last reference: the caller's module is still at work. */
     ctx->refs--;
+    return rv;
 }
 
 void iisr_context_run_jobs(iisr_context_t *ctx)
 {
     iisr_job_t *job;
 
+    if (!ctx->jobs && !ctx->flush_wanted && !ctx->read_wanted) {
+        return;
+    }
     while ((job = ctx->jobs)) {
         ctx->jobs = job->next;
         job->run(ctx, job->baton);
         job->done = 1;
         apr_thread_cond_broadcast(ctx->changed);
     }
+    if (ctx->flush_wanted) {
+        iisr_flush_deferred(ctx);
+    }
+    if (ctx->read_wanted) {
+        iisr_request_resume_read(ctx);
+    }
+    ctx->completion.since = 0;
+}
+
+void iisr_context_resume(iisr_context_t *ctx)
+{
+    ctx->worker = apr_os_thread_current();
+    ctx->waiting = 0;
 }
 
 int iisr_context_runnable(iisr_context_t *ctx)
 {
-    return ctx->jobs || ctx->completion.indicated
-           || iisr_completion_ready(ctx);
+    return ctx->jobs || ctx->flush_wanted || ctx->read_wanted || ctx->abandoning
+           || ctx->completion.indicated || iisr_completion_ready(ctx);
 }

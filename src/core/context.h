@@ -8,9 +8,10 @@
  * The lock: held while engine code runs, never while module code runs.
  * Every interface method is iisr_enter ... iisr_leave; the pipeline leaves
  * before it calls a module and enters again after.  While a request is
- * pending any one thread may call any method.  `worker` is the thread that
- * works on the request; what needs the host (passes, reads) is done on it:
- * iisr_context_on_worker.
+ * pending any one thread may call any method.  What only looks at the host's
+ * request is done by the caller (iisr_context_ask): nobody else works on a
+ * request that waits.  What reads or writes the connection is handed to the
+ * thread that works on the request, or will (iisr_context_on_worker).
  */
 #ifndef IISR_CONTEXT_H
 #define IISR_CONTEXT_H
@@ -31,6 +32,7 @@ typedef struct iisr_settings_t {
     apr_size_t buffer_limit;            /* IISResponseBufferLimit, bytes */
     apr_interval_time_t flush_timeout;  /* IISFlushTimeout */
     int inline_completion;              /* IISInlineCompletion */
+    apr_interval_time_t pending_warning; /* IISPendingWarning; 0: none */
 } iisr_settings_t;
 
 /* Objects around a request that several requests share (site, application,
@@ -94,18 +96,21 @@ struct iisr_context_t {
     iisr_completion_t completion;
 
     const iisr_way_t *way;
-    apr_os_thread_t worker;             /* the thread that works on it */
+    apr_os_thread_t worker;             /* the thread that last worked on it;
+                                         * means nothing while it waits */
     int waiting;                        /* the worker waits or has left: host
                                          * work is handed over as a job */
     iisr_job_t *jobs;
+    int flush_wanted;                   /* an asynchronous flush, or read, by
+                                         * another thread waits for the worker */
+    int read_wanted;
     apr_pool_t *file_pool;              /* files of the flush under way */
     apr_bucket_brigade *bb;             /* reused by every flush */
     apr_table_t *head_headers;          /* what commit sends */
     apr_table_t *adopted;               /* headers of the server's own response */
     int owed;                           /* closed while a module's post was
                                          * promised: one reference is its */
-    int last_leave;                     /* the debt was settled: iisr_leave
-                                         * drops that reference */
+    int abandoning;                     /* no module is waited for any more */
 
     struct iisr_context_t *parent;      /* of a child request, else NULL */
     const iisr_objects_t *objects_table;
@@ -123,19 +128,31 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
 /* The host's request is going away: disposes of the module instances and
  * stored contexts, closes, drops the host's reference. */
 void iisr_context_close(iisr_context_t *ctx);
-void iisr_context_retain(iisr_context_t *ctx);
-void iisr_context_release(iisr_context_t *ctx);
+/* The request ends without the module that is still to answer: what it has
+ * outstanding is aborted, it is not called again, and its instance lives
+ * until it has posted.  Lock held, on the worker. */
+void iisr_context_abandon(iisr_context_t *ctx, HRESULT status);
 
 void iisr_enter(iisr_context_t *ctx);
+/* The context may be gone afterwards, and with it the lock. */
 void iisr_leave(iisr_context_t *ctx);
 
-/* Runs work that touches the host on a thread that may: at once when the
- * caller is the worker or the worker is inside module code, otherwise the
- * worker is woken and the caller waits for it.  Lock held. */
-void iisr_context_on_worker(iisr_context_t *ctx,
-                            void (*run)(iisr_context_t *ctx, void *baton),
-                            void *baton);
-/* The worker, when it wakes: carries out what was asked for. */
+/* Runs what only looks at the host's request.  Lock held, any thread. */
+void iisr_context_ask(iisr_context_t *ctx,
+                      void (*run)(iisr_context_t *ctx, void *baton),
+                      void *baton);
+/* Runs what reads or writes the connection: at once while the worker is
+ * awake (then it is inside module code, or the caller), otherwise the worker
+ * is woken and the caller waits for it.  Lock held.  APR_TIMEUP: no worker
+ * came within IISFlushTimeout, nothing was done: all of them may be waiting
+ * for one another. */
+apr_status_t iisr_context_on_worker(iisr_context_t *ctx,
+                                    void (*run)(iisr_context_t *ctx,
+                                                void *baton),
+                                    void *baton);
+/* A thread comes back to a request that waits.  Lock held. */
+void iisr_context_resume(iisr_context_t *ctx);
+/* It carries out what others asked for. */
 void iisr_context_run_jobs(iisr_context_t *ctx);
 /* Something changed that a waiter or a parked request should see. */
 void iisr_context_wake(iisr_context_t *ctx);

@@ -293,6 +293,13 @@ static void finish(iisr_context_t *ctx)
     }
 }
 
+static void promise(iisr_context_t *ctx, const iisr_flush_t *flush,
+                    apr_uint64_t bytes)
+{
+    iisr_completion_start(ctx, IISR_OP_WRITE, flush->callback,
+                          flush->baton)->promised = bytes;
+}
+
 static apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
@@ -326,8 +333,7 @@ static apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
         finish(ctx);
     }
     if (flush->async) {
-        iisr_completion_start(ctx, IISR_OP_WRITE, flush->callback,
-                              flush->baton)->promised = entity;
+        promise(ctx, flush, entity);
     }
     rv = ctx->host->pass(ctx->req, ctx->bb,
                          flush->async ? IISR_PASS_ASYNC : IISR_PASS_BLOCK,
@@ -355,6 +361,19 @@ static void settle_async(iisr_context_t *ctx, iisr_flush_t *flush,
         && !flush->must_complete) {
         op->state = IISR_SLOT_FREE;
         flush->expected = 0;
+    }
+}
+
+/* Nothing of it will leave, and it is finished. */
+static void complete_at_once(iisr_context_t *ctx, iisr_flush_t *flush)
+{
+    iisr_response_t *res = &ctx->response;
+
+    flush->bytes = entity_length(res);
+    iisr_response_clear_entity(res);
+    if (flush->async) {
+        promise(ctx, flush, flush->bytes);
+        iisr_completion_record(ctx, IISR_OP_WRITE, flush->bytes, S_OK);
     }
 }
 
@@ -389,8 +408,7 @@ static void flush_here(iisr_context_t *ctx, void *baton)
     show_modules(ctx);
     if (res->ended) {
         /* A module ended it from inside OnSendResponse. */
-        iisr_response_clear_entity(res);
-        job->rv = APR_SUCCESS;
+        complete_at_once(ctx, job->flush);
     }
     else {
         job->rv = send_out(ctx, job->flush);
@@ -403,24 +421,51 @@ static void flush_here(iisr_context_t *ctx, void *baton)
 /* ResetConnection: later writes succeed and nothing reaches the client. */
 static apr_status_t swallow(iisr_context_t *ctx, iisr_flush_t *flush)
 {
-    iisr_response_t *res = &ctx->response;
-
-    flush->bytes = entity_length(res);
-    iisr_response_clear_entity(res);
-    res->ended = !flush->more;
+    ctx->response.ended = !flush->more;
+    complete_at_once(ctx, flush);
     if (flush->async) {
-        iisr_completion_start(ctx, IISR_OP_WRITE, flush->callback,
-                              flush->baton);
-        iisr_completion_record(ctx, IISR_OP_WRITE, flush->bytes, S_OK);
         settle_async(ctx, flush, APR_SUCCESS);
     }
     return APR_SUCCESS;
+}
+
+/* Asked for by another thread while the request waits: it need not wait for
+ * the worker, a completion is promised anyway. */
+static apr_status_t defer(iisr_context_t *ctx, iisr_flush_t *flush)
+{
+    promise(ctx, flush, flush->more);
+    flush->expected = 1;
+    ctx->flush_wanted = 1;
+    iisr_context_wake(ctx);
+    return APR_SUCCESS;
+}
+
+void iisr_flush_deferred(iisr_context_t *ctx)
+{
+    iisr_operation_t *op = &ctx->completion.op[IISR_OP_WRITE];
+    iisr_flush_t flush = { .async = 1, .more = (int)op->promised,
+                           .callback = op->callback, .baton = op->baton,
+                           .must_complete = 1 };
+    job_t job = { &flush, APR_SUCCESS };
+
+    ctx->flush_wanted = 0;
+    if (op->state != IISR_SLOT_OUTSTANDING) {
+        return;                     /* it was cancelled, or the client left */
+    }
+    /* Modules in OnSendResponse do not find it outstanding. */
+    op->state = IISR_SLOT_FREE;
+    flush_here(ctx, &job);
+    if (job.rv != APR_SUCCESS) {
+        promise(ctx, &flush, 0);
+        sent(ctx, job.rv);
+    }
 }
 
 apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
     job_t job = { flush, APR_SUCCESS };
+    apr_status_t rv;
 
     flush->bytes = 0;
     flush->expected = 0;
@@ -433,15 +478,18 @@ apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
     if (ctx->pipeline.no_io) {
         return APR_ENOTIMPL;
     }
-    if (!iisr_completion_may_start(ctx, IISR_OP_WRITE)) {
+    if (!iisr_completion_may_start(ctx, IISR_OP_WRITE, flush->async)) {
         return APR_EBUSY;
     }
     res->touched = 1;
     if (res->is_reset) {
         return swallow(ctx, flush);
     }
-    iisr_context_on_worker(ctx, flush_here, &job);
-    return job.rv;
+    if (flush->async && ctx->waiting) {
+        return defer(ctx, flush);
+    }
+    rv = iisr_context_on_worker(ctx, flush_here, &job);
+    return rv == APR_SUCCESS ? job.rv : rv;
 }
 
 apr_status_t iisr_flush_end(iisr_context_t *ctx, iisr_flush_t *flush)

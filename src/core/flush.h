@@ -21,8 +21,12 @@ typedef struct iisr_flush_t {
 
 /* APR_SUCCESS; APR_EINVAL: ended already (ERROR_INVALID_DATA);
  * APR_ENOTIMPL: not in this notification; APR_EBUSY: an operation is
- * outstanding; APR_ECONNABORTED: the client is gone; APR_ENOMEM. */
+ * outstanding; APR_ECONNABORTED: the client is gone; APR_TIMEUP: called by
+ * another thread, and no worker was free to do it; APR_ENOMEM. */
 apr_status_t iisr_flush(struct iisr_context_t *ctx, iisr_flush_t *flush);
+
+/* The flush that another thread asked for while the request waited. */
+void iisr_flush_deferred(struct iisr_context_t *ctx);
 
 /* The last flush, when the modules are through.  Never raises an error at
  * a module; *expected as above with the result in the completion record's

@@ -92,6 +92,7 @@ static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
     REQUEST_NOTIFICATION_STATUS verdict;
 
     ctx->pipeline.inner = place;
+    ctx->completion.since = 0;
     iisr_leave(ctx);
     verdict = call(module, (IHttpContext *)(void *)&ctx->iface,
                    place->provider);
@@ -112,6 +113,7 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
     REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_PENDING;
 
     ctx->pipeline.inner = place;
+    ctx->completion.since = 0;
     iisr_leave(ctx);
     if (op->callback) {
         verdict = op->callback((IHttpContext3 *)(void *)context, info,
@@ -149,40 +151,53 @@ static REQUEST_NOTIFICATION_STATUS checked(iisr_context_t *ctx,
     return RQ_NOTIFICATION_CONTINUE;
 }
 
-/* Until the module has answered and nothing that it started is outstanding.
- * Zero: the thread shall leave and come back here. */
-static int settle(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
+/* It answered PENDING and is not waited for: it may yet post, so that its
+ * instance stays; it is not called again. */
+static REQUEST_NOTIFICATION_STATUS abandon(iisr_context_t *ctx,
+                                           const iisr_place_t *place)
+{
+    ctx->pipeline.instances[place->module->index].abandoned = 1;
+    ctx->pipeline.abandoned = 1;
+    if (ctx->abandoning) {
+        return RQ_NOTIFICATION_FINISH_REQUEST;
+    }
+    ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0006",
+                   "module %s answered %s with PENDING where the request "
+                   "cannot wait any more: taken as RQ_NOTIFICATION_CONTINUE",
+                   place->module->name, iisr_event_name(place->event));
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+static int wait_for(iisr_context_t *ctx, const iisr_place_t *place,
+                    int may_leave)
 {
     iisr_completion_t *completion = &ctx->completion;
-    iisr_operation_t op;
+    const iisr_place_t *outer = completion->waited;
+    int runnable;
 
-    while (place->verdict == RQ_NOTIFICATION_PENDING) {
-        if (completion->indicated) {
-            completion->indicated = 0;
-            place->verdict = completion->verdict;
-        }
-        else if (iisr_completion_take(ctx, &op)) {
-            place->verdict = checked(ctx, place, deliver(ctx, place, &op));
-        }
-        else if (ctx->pipeline.no_io) {
-            ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0006",
-                           "module %s answered %s with PENDING where the "
-                           "request cannot wait any more: taken as "
-                           "RQ_NOTIFICATION_CONTINUE", place->module->name,
-                           iisr_event_name(place->event));
-            place->verdict = RQ_NOTIFICATION_CONTINUE;
-        }
-        else {
-            place->pending = 1;
-            if (!ctx->way->wait(ctx, may_leave)) {
-                return 0;
-            }
-        }
+    if (!completion->since) {
+        completion->since = apr_time_now();
     }
-    place->pending = 0;
-    /* It went on although something it started is not through: memory that
-     * it lent must not be read after this notification. */
+    completion->waited = place;
+    runnable = ctx->way->wait(ctx, may_leave);
+    if (runnable) {
+        completion->waited = outer;
+    }
+    return runnable;
+}
+
+/* It went on although something it started is not through: memory that it
+ * lent must not be read after this notification.  Zero: the thread shall
+ * leave and come back here. */
+static int settle_operations(iisr_context_t *ctx, iisr_place_t *place,
+                             int may_leave)
+{
     while (iisr_completion_outstanding(ctx)) {
+        if (ctx->abandoning) {
+            iisr_completion_abort(ctx, HRESULT_FROM_WIN32(
+                                           ERROR_OPERATION_ABORTED));
+            break;
+        }
         if (!place->over) {
             place->over = 1;
             ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0003",
@@ -199,14 +214,44 @@ static int settle(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
     return 1;
 }
 
+/* Until the module has answered and nothing that it started is outstanding.
+ * Zero: the thread shall leave and come back here. */
+static int settle(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
+{
+    iisr_completion_t *completion = &ctx->completion;
+    iisr_operation_t op;
+
+    while (place->verdict == RQ_NOTIFICATION_PENDING) {
+        if (completion->indicated) {
+            completion->indicated = 0;
+            place->verdict = completion->verdict;
+        }
+        else if (iisr_completion_take(ctx, &op)) {
+            place->verdict = checked(ctx, place, deliver(ctx, place, &op));
+        }
+        else if (ctx->abandoning || ctx->pipeline.no_io) {
+            place->verdict = abandon(ctx, place);
+        }
+        else {
+            place->pending = 1;
+            if (!wait_for(ctx, place, may_leave)) {
+                return 0;
+            }
+        }
+    }
+    place->pending = 0;
+    return settle_operations(ctx, place, may_leave);
+}
+
 static int takes_part(iisr_context_t *ctx, const iisr_module_t *module,
                       iisr_event_e event, int post)
 {
     const iisr_instance_t *instances = ctx->pipeline.instances;
 
     return (!ctx->enabled || ctx->enabled[module->index])
-           && !(instances && (instances[module->index].disabled[post]
-                              & iisr_event_bit(event)));
+           && !(instances && (instances[module->index].abandoned
+                              || (instances[module->index].disabled[post]
+                                  & iisr_event_bit(event))));
 }
 
 /* One module's turn; zero: the thread shall leave. */

@@ -12,6 +12,7 @@ struct iisr_context_t;
 typedef struct iisr_instance_t {
     CHttpModule *module;            /* NULL: not yet asked for */
     unsigned int failed : 1;        /* the factory refused */
+    unsigned int abandoned : 1;     /* it is still to answer: not called */
     DWORD disabled[2];              /* DisableNotifications: [is_post] */
 } iisr_instance_t;
 
@@ -44,6 +45,8 @@ typedef struct iisr_pipeline_t {
     unsigned int handled : 1;       /* SetRequestHandled */
     unsigned int logged : 1;        /* LogRequest has been raised */
     unsigned int over : 1;          /* EndRequest has been raised */
+    unsigned int abandoned : 1;     /* a module's answer is waited for no
+                                     * more: it owes a post */
     unsigned int no_io : 1;         /* in log_transaction: writing methods
                                      * are refused */
 } iisr_pipeline_t;

@@ -1,5 +1,6 @@
 /* registry.c: modules, events, and who is called when. */
 #include <string.h>
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include "registry.h"
@@ -135,6 +136,8 @@ void iisr_registry_terminate(iisr_registry_t *reg)
 {
     int i;
 
+    /* What a module still owes us finds this when it comes. */
+    apr_atomic_set32(&reg->terminated, 1);
     for (i = reg->nmodules; i-- > 0; ) {
         iisr_module_t *m = reg->modules[i];
         IHttpModuleFactory *factory = m->factory;

@@ -52,6 +52,7 @@ typedef struct iisr_registry_t {
     iisr_module_t **order[2][IISR_EVENTS];
     int norder[2][IISR_EVENTS];
     DWORD events, post_events, global_events;   /* of all modules */
+    volatile apr_uint32_t terminated;                     /* no module may be called again */
 } iisr_registry_t;
 
 iisr_registry_t *iisr_registry_create(apr_pool_t *pool);

@@ -85,7 +85,7 @@ static void take_facts(iisr_context_t *ctx, void *baton)
 const iisr_request_facts_t *iisr_request_facts(iisr_context_t *ctx)
 {
     if (!ctx->request.facts_known) {
-        iisr_context_on_worker(ctx, take_facts, NULL);
+        iisr_context_ask(ctx, take_facts, NULL);
     }
     return &ctx->request.facts;
 }
@@ -168,7 +168,7 @@ const iisr_field_t *iisr_request_field(iisr_context_t *ctx, const char *name)
 {
     ask_t ask = { name, NULL, NULL, APR_SUCCESS };
 
-    iisr_context_on_worker(ctx, find_field, &ask);
+    iisr_context_ask(ctx, find_field, &ask);
     return ask.field;
 }
 
@@ -213,7 +213,7 @@ void iisr_request_set_header(iisr_context_t *ctx, const char *name,
 {
     ask_t ask = { name, value, NULL, APR_SUCCESS };
 
-    iisr_context_on_worker(ctx, set_header, &ask);
+    iisr_context_ask(ctx, set_header, &ask);
 }
 
 static void set_method(iisr_context_t *ctx, void *baton)
@@ -233,7 +233,7 @@ apr_status_t iisr_request_set_method(iisr_context_t *ctx, const char *method)
 {
     ask_t ask = { method, NULL, NULL, APR_ECONNABORTED };
 
-    iisr_context_on_worker(ctx, set_method, &ask);
+    iisr_context_ask(ctx, set_method, &ask);
     return ask.rv;
 }
 
@@ -257,14 +257,14 @@ apr_status_t iisr_request_set_url(iisr_context_t *ctx, const char *path,
 {
     ask_t ask = { path, query, NULL, APR_ECONNABORTED };
 
-    iisr_context_on_worker(ctx, set_url, &ask);
+    iisr_context_ask(ctx, set_url, &ask);
     return ask.rv;
 }
 
 void iisr_request_changed(iisr_context_t *ctx)
 {
     if (ctx->request.facts_known) {
-        iisr_context_on_worker(ctx, take_facts, NULL);
+        iisr_context_ask(ctx, take_facts, NULL);
     }
     if (ctx->request.raw_built) {
         ctx->request.raw_built = 0;
@@ -407,12 +407,23 @@ static void record(iisr_context_t *ctx, apr_size_t bytes, apr_status_t rv)
         : HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID));
 }
 
-/* fAsync: a result that is known at once is told at once only to a caller
- * that can hear it. */
+static void promise(iisr_context_t *ctx, iisr_receive_t *receive)
+{
+    iisr_operation_t *op = iisr_completion_start(ctx, IISR_OP_READ,
+                                                 receive->callback,
+                                                 receive->baton);
+
+    op->buffer = receive->buffer;
+    op->room = receive->room;
+    receive->pending = 1;
+}
+
+/* fAsync: the end of the body and a failure are an HRESULT, as on IIS, to a
+ * caller that can be told that no completion follows; bytes that are there
+ * at once complete all the same, unless IISInlineCompletion is on. */
 static apr_status_t receive_async(iisr_context_t *ctx,
                                   iisr_receive_t *receive)
 {
-    iisr_operation_t *op;
     apr_size_t len = receive->room;
     apr_status_t rv = iisr_request_entity(ctx, receive->buffer, &len, 0);
     int wait = (rv == APR_EAGAIN);
@@ -422,18 +433,13 @@ static apr_status_t receive_async(iisr_context_t *ctx,
         rv = iisr_request_entity(ctx, receive->buffer, &len, 1);
         wait = 0;
     }
-    if (!wait && ctx->settings.inline_completion && !receive->must_complete) {
+    if (!wait && !receive->must_complete
+        && (rv != APR_SUCCESS || ctx->settings.inline_completion)) {
         receive->bytes = (DWORD)len;
         return rv;
     }
-    op = iisr_completion_start(ctx, IISR_OP_READ, receive->callback,
-                               receive->baton);
-    receive->pending = 1;
-    if (wait) {
-        op->buffer = receive->buffer;
-        op->room = receive->room;
-    }
-    else {
+    promise(ctx, receive);
+    if (!wait) {
         record(ctx, len, rv);
     }
     return APR_SUCCESS;
@@ -448,7 +454,14 @@ typedef struct receive_job_t {
 static int may_read(iisr_context_t *ctx, int async)
 {
     return ctx->completion.op[IISR_OP_READ].state == IISR_SLOT_FREE
-           && (!async || iisr_completion_may_start(ctx, IISR_OP_READ));
+           && (!async || iisr_completion_may_start(ctx, IISR_OP_READ, 1));
+}
+
+static apr_status_t refusal(iisr_context_t *ctx, int async)
+{
+    return !ctx->req ? APR_ECONNABORTED
+           : ctx->pipeline.no_io ? APR_ENOTIMPL
+           : !may_read(ctx, async) ? APR_EBUSY : APR_SUCCESS;
 }
 
 static void receive_here(iisr_context_t *ctx, void *baton)
@@ -457,16 +470,10 @@ static void receive_here(iisr_context_t *ctx, void *baton)
     iisr_receive_t *receive = job->receive;
     apr_size_t len = receive->room;
 
-    if (!ctx->req) {
-        job->rv = APR_ECONNABORTED;
+    if ((job->rv = refusal(ctx, receive->async))) {
+        return;
     }
-    else if (ctx->pipeline.no_io) {
-        job->rv = APR_ENOTIMPL;
-    }
-    else if (!may_read(ctx, receive->async)) {
-        job->rv = APR_EBUSY;
-    }
-    else if (receive->async) {
+    if (receive->async) {
         job->rv = receive_async(ctx, receive);
     }
     else {
@@ -479,11 +486,21 @@ apr_status_t iisr_request_receive(iisr_context_t *ctx,
                                   iisr_receive_t *receive)
 {
     receive_job_t job = { receive, APR_SUCCESS };
+    apr_status_t rv;
 
     receive->bytes = 0;
     receive->pending = 0;
-    iisr_context_on_worker(ctx, receive_here, &job);
-    return job.rv;
+    if (receive->async && ctx->waiting) {
+        /* Asked for by another thread: it need not wait for the worker. */
+        if ((rv = refusal(ctx, 1)) == APR_SUCCESS) {
+            promise(ctx, receive);
+            ctx->read_wanted = 1;
+            iisr_context_wake(ctx);
+        }
+        return rv;
+    }
+    rv = iisr_context_on_worker(ctx, receive_here, &job);
+    return rv == APR_SUCCESS ? job.rv : rv;
 }
 
 void iisr_request_resume_read(iisr_context_t *ctx)
@@ -492,10 +509,12 @@ void iisr_request_resume_read(iisr_context_t *ctx)
     apr_size_t len = op->room;
     apr_status_t rv;
 
-    if (op->state != IISR_SLOT_OUTSTANDING || !op->buffer) {
+    ctx->read_wanted = 0;
+    if (op->state != IISR_SLOT_OUTSTANDING) {
         return;
     }
-    rv = iisr_request_entity(ctx, op->buffer, &len, 0);
+    rv = iisr_request_entity(ctx, op->buffer, &len,
+                             !ctx->host->can_park(ctx->req));
     if (rv != APR_EAGAIN) {
         record(ctx, len, rv);
     }

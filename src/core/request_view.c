@@ -209,7 +209,7 @@ static void build(iisr_context_t *ctx, void *baton)
 HTTP_REQUEST *iisr_request_raw(iisr_context_t *ctx)
 {
     if (!ctx->request.raw_built) {
-        iisr_context_on_worker(ctx, build, NULL);
+        iisr_context_ask(ctx, build, NULL);
     }
     return &ctx->request.raw;
 }

@@ -18,6 +18,7 @@ APLOG_USE_MODULE(iisresp);
 #define MODULES_MAX 256
 #define SHUTDOWN_DEFAULT apr_time_from_sec(90)
 #define FRAGMENTS_DEFAULT 16777216
+#define PENDING_WARNING_DEFAULT apr_time_from_sec(600)
 
 typedef enum { SAYS_NOTHING, SAYS_OFF, SAYS_ON } says_e;
 
@@ -25,6 +26,7 @@ typedef struct dir_config_t {
     apr_int64_t buffer_limit;           /* bytes */
     apr_interval_time_t flush_timeout;
     int inline_completion;
+    apr_interval_time_t pending_warning;
     int all;                            /* says_e, for modules not named */
     unsigned char *modules;             /* says_e by name index, or NULL */
 } dir_config_t;
@@ -123,6 +125,7 @@ void *iisr_create_dir_config(apr_pool_t *p, char *dir)
     conf->buffer_limit = UNSET;
     conf->flush_timeout = UNSET;
     conf->inline_completion = UNSET;
+    conf->pending_warning = UNSET;
     return conf;
 }
 
@@ -161,6 +164,8 @@ void *iisr_merge_dir_config(apr_pool_t *p, void *basev, void *overrides)
                                                       : base->flush_timeout;
     conf->inline_completion = add->inline_completion != UNSET
         ? add->inline_completion : base->inline_completion;
+    conf->pending_warning = add->pending_warning != UNSET
+        ? add->pending_warning : base->pending_warning;
     if (!add->all && !add->modules) {
         conf->all = base->all;
         conf->modules = base->modules;
@@ -187,6 +192,8 @@ void iisr_settings_get(request_rec *r, iisr_settings_t *settings)
     settings->flush_timeout = conf->flush_timeout != UNSET
         ? conf->flush_timeout : r->server->timeout;
     settings->inline_completion = conf->inline_completion == 1;
+    settings->pending_warning = conf->pending_warning != UNSET
+        ? conf->pending_warning : PENDING_WARNING_DEFAULT;
 }
 
 static int name_index(const char *name)
@@ -348,6 +355,16 @@ static const char *cmd_inline_completion(cmd_parms *cmd, void *dir, int on)
     return NULL;
 }
 
+static const char *cmd_pending_warning(cmd_parms *cmd, void *dir,
+                                       const char *arg)
+{
+    apr_int64_t seconds = 0;
+    const char *error = number(cmd, arg, 86400 * 365, &seconds);
+
+    ((dir_config_t *)dir)->pending_warning = apr_time_from_sec(seconds);
+    return error;
+}
+
 static const char *cmd_shutdown_limit(cmd_parms *cmd, void *dummy,
                                       const char *arg)
 {
@@ -435,6 +452,10 @@ const command_rec iisr_commands[] = {
                  RSRC_CONF | ACCESS_CONF,
                  "whether an asynchronous call that finished at once may say "
                  "so instead of completing later"),
+    AP_INIT_TAKE1("IISPendingWarning", cmd_pending_warning, NULL,
+                  RSRC_CONF | ACCESS_CONF,
+                  "seconds of silence of a module that is waited for, after "
+                  "which that is logged; 0: never"),
     AP_INIT_TAKE1("IISShutdownTimeLimit", cmd_shutdown_limit, NULL, RSRC_CONF,
                   "seconds that a stopping child waits for parked requests"),
     AP_INIT_TAKE12("IISApplication", cmd_application, NULL, RSRC_CONF,

@@ -8,6 +8,7 @@
 #define IISR_HTTPD_CONNECTION_H
 
 #include <httpd.h>
+#include <apr_portable.h>
 #include <util_filter.h>
 #include "core/host.h"
 #include "async/parked.h"
@@ -29,7 +30,7 @@ typedef struct iisr_conn_t {
 
     iisr_host_request_t *pending;   /* left by its thread, or NULL */
     iisr_park_t *park;              /* NULL until the first park */
-    int socket;                     /* the real descriptor while swapped */
+    int socket;                     /* the client's; -1: HTTP/2 stream */
 
     ap_filter_t *network;
     ap_filter_t *top;               /* where the flush under way enters */
@@ -38,6 +39,7 @@ typedef struct iisr_conn_t {
     apr_bucket_brigade *kept;       /* asynchronous output core has not got */
     apr_bucket_brigade *portion;    /* of it, on its way to core */
     apr_pool_t *sent_pool;          /* its cleanup is a completion */
+    apr_uint64_t serial;            /* of the completion bucket that counts */
     iisr_sent_fn sent;              /* of the flush under way, or NULL */
     void *sent_baton;
 } iisr_conn_t;
@@ -50,8 +52,13 @@ void iisr_connection_child_init(apr_pool_t *pchild, server_rec *s);
 
 /* A request ends that may be pending here. */
 void iisr_conn_request_over(iisr_conn_t *conn, iisr_host_request_t *hr);
-/* Whether the client is still there, looked up now. */
+/* Whether the client is still there, looked up now.  Any thread. */
 int iisr_conn_connected(iisr_conn_t *conn);
+/* Whether httpd closed it under its worker: it stops at once. */
+int iisr_conn_is_closed(const iisr_conn_t *conn);
+/* A flush is under way: how far has it come, and until when must it come
+ * further?  See parking.c. */
+void iisr_conn_watch_write(iisr_host_request_t *hr);
 
 /* Passes a brigade that on_sent shall follow; never blocks. */
 apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
@@ -60,8 +67,14 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
 /* Writes what the client takes without waiting.  APR_SUCCESS: all is out;
  * APR_EAGAIN: more later; other: the connection is lost. */
 apr_status_t iisr_conn_push(iisr_conn_t *conn);
+/* The same, and waits for the client.  APR_TIMEUP: it took nothing for
+ * that long, the connection is lost. */
+apr_status_t iisr_conn_finish(iisr_conn_t *conn, apr_interval_time_t timeout);
 /* No completion for the flush under way: its context is closing. */
 void iisr_conn_forget(iisr_conn_t *conn);
+/* The connection's pool is about to go: completion buckets that are still
+ * held somewhere find nothing to do. */
+void iisr_conn_disarm(iisr_conn_t *conn);
 /* Takes back the output that core has not got. */
 void iisr_conn_drop(iisr_conn_t *conn);
 int iisr_conn_has_output(const iisr_conn_t *conn);

@@ -245,8 +245,8 @@ void iisr_drive_log_and_end(iisr_host_request_t *hr, int no_io)
     iisr_pipeline_t *p = &hr->ctx->pipeline;
     int may_leave = hr->may_leave;
 
-    /* A module that is still to answer an earlier notification (its client
-     * has gone) is not called in another. */
+    /* A module that is still to answer an earlier notification is not called
+     * in another. */
     if (p->over || (p->started && p->place.pending)) {
         return;
     }
@@ -261,13 +261,19 @@ void iisr_drive_log_and_end(iisr_host_request_t *hr, int no_io)
 void iisr_drive_client_gone(iisr_host_request_t *hr)
 {
     iisr_context_t *ctx = hr->ctx;
+    IHttpConnection *object = hr->conn->object;
 
-    iisr_conn_drop(hr->conn);
+    /* Forgotten first: what is dropped was not sent. */
     iisr_conn_forget(hr->conn);
-    if (hr->conn->object) {
-        iisr_connection_disconnected(hr->conn->object);
-    }
+    iisr_conn_drop(hr->conn);
     iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
+    if (object && !hr->told_gone) {
+        /* Modules post from there. */
+        iisr_leave(ctx);
+        iisr_connection_disconnected(object);
+        iisr_enter(ctx);
+    }
+    hr->told_gone = 1;
 }
 
 void iisr_drive_end(iisr_host_request_t *hr, int result)
@@ -278,6 +284,11 @@ void iisr_drive_end(iisr_host_request_t *hr, int result)
         /* None of the modules answered: httpd's next handler does.  Not
          * ap_invoke_handler, which would insert the filters again. */
         result = ap_run_handler(r);
+        if (result == SUSPENDED) {
+            /* That handler has its own way of coming back. */
+            r->connection->cs->state = CONN_STATE_SUSPENDED;
+            return;
+        }
         if (result == DECLINED) {
             result = HTTP_INTERNAL_SERVER_ERROR;
         }

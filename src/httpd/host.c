@@ -22,6 +22,7 @@
 #include "httpd/drive.h"
 #include "httpd/host.h"
 #include "httpd/input.h"
+#include "httpd/life.h"
 #include "httpd/loader.h"
 #include "httpd/mapping.h"
 #include "httpd/surroundings.h"
@@ -286,6 +287,28 @@ ap_filter_t *iisr_host_output(iisr_host_request_t *hr)
     return hr->content ? hr->content->next : hr->r->output_filters;
 }
 
+/* Core waits for a Timeout at most whenever the client takes nothing; here
+ * that is IISFlushTimeout. */
+static apr_status_t pass_and_wait(iisr_host_request_t *hr, ap_filter_t *top,
+                                  apr_bucket_brigade *bb)
+{
+    conn_rec *c = hr->r->connection;
+    apr_socket_t *socket = c->master ? NULL : ap_get_conn_socket(c);
+    apr_interval_time_t usual = hr->ctx->settings.flush_timeout;
+    apr_status_t rv;
+
+    if (socket && usual != hr->r->server->timeout) {
+        apr_socket_timeout_get(socket, &usual);
+        apr_socket_timeout_set(socket, hr->ctx->settings.flush_timeout);
+    }
+    rv = ap_pass_brigade(top, bb);
+    apr_brigade_cleanup(bb);
+    if (socket && usual != hr->ctx->settings.flush_timeout) {
+        apr_socket_timeout_set(socket, usual);
+    }
+    return rv;
+}
+
 static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
                          iisr_pass_e how, iisr_sent_fn sent, void *baton)
 {
@@ -300,13 +323,11 @@ static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
     if (how == IISR_PASS_ASYNC && hr->may_leave) {
         rv = iisr_conn_pass(hr->conn, top, bb, sent, baton);
         if (hr->conn->sent && !hr->write_deadline) {
-            hr->write_deadline = apr_time_now()
-                                 + hr->ctx->settings.flush_timeout;
+            iisr_conn_watch_write(hr);
         }
         return rv;
     }
-    rv = ap_pass_brigade(top, bb);
-    apr_brigade_cleanup(bb);
+    rv = pass_and_wait(hr, top, bb);
     if (rv == APR_SUCCESS && c->aborted) {
         rv = APR_ECONNABORTED;
     }
@@ -353,11 +374,19 @@ static int can_park(iisr_host_request_t *hr)
     return hr->may_leave;
 }
 
+/* Once a second, of a request that waits on its own thread. */
 static void look(iisr_host_request_t *hr)
 {
-    if (!iisr_conn_connected(hr->conn)
-        && iisr_completion_outstanding(hr->ctx)) {
+    iisr_life_tick();
+    if (!hr->told_gone && !iisr_conn_connected(hr->conn)) {
         iisr_drive_client_gone(hr);
+    }
+    iisr_completion_watch(hr->ctx, hr->ctx->settings.pending_warning);
+    if (iisr_life_is_over()
+        || (iisr_conn_is_closed(hr->conn) && iisr_life_is_ending())) {
+        hr->r->connection->aborted = 1;
+        iisr_context_abandon(hr->ctx,
+                             HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED));
     }
 }
 

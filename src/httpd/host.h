@@ -37,7 +37,11 @@ struct iisr_host_request_t {
     unsigned int adopted : 1;       /* httpd's own response was taken over */
     unsigned int answered : 1;      /* by modules */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
+    unsigned int told_gone : 1;     /* that the client left */
     apr_time_t write_deadline;      /* a client that does not read */
+    apr_time_t read_deadline;       /* ... that does not send its body */
+    int unsent;                     /* of a flush, in the kernel, when
+                                     * write_deadline was set */
 };
 
 extern const iisr_host_t iisr_httpd_host;

@@ -13,6 +13,8 @@
  * been accepted, when the client is gone, and when the connection is torn
  * down: once.  Bucket and pool disarm each other.
  */
+#include <errno.h>
+#include <poll.h>
 #include <httpd.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -27,8 +29,14 @@ static ap_filter_rec_t *network_filter;
 
 /* --- the completion bucket ---------------------------------------------- */
 
-/* Runs under the context's lock: inside a pass or a push.  At teardown the
- * context is gone and has been forgotten. */
+/* What a completion bucket has: outlives neither the connection's memory nor
+ * its bucket allocator. */
+typedef struct completion_t {
+    iisr_conn_t *conn;
+    apr_uint64_t serial;
+} completion_t;
+
+/* Runs under the context's lock: inside a pass or a push. */
 static apr_status_t sent_cleanup(void *data)
 {
     iisr_conn_t *conn = data;
@@ -42,16 +50,34 @@ static apr_status_t sent_cleanup(void *data)
     return APR_SUCCESS;
 }
 
+/* A bucket that is left behind (an aborted flush, still in core) does not
+ * count any more: a later flush has a serial of its own. */
 void iisr_conn_forget(iisr_conn_t *conn)
 {
     conn->sent = NULL;
+    conn->serial++;
+    if (conn->sent_pool) {
+        apr_pool_clear(conn->sent_pool);
+    }
 }
 
-/* The bucket's data is the pool's address in the connection: cleared there
- * first (teardown), a destroy that comes later finds an empty pool. */
+/* APR destroys subpools before a pool's own cleanups, which is where core's
+ * and ours still hold buckets. */
+void iisr_conn_disarm(iisr_conn_t *conn)
+{
+    iisr_conn_forget(conn);
+    conn->sent_pool = NULL;
+}
+
 static void completion_destroy(void *data)
 {
-    apr_pool_clear(data);
+    completion_t *completion = data;
+    iisr_conn_t *conn = completion->conn;
+
+    if (completion->serial == conn->serial && conn->sent_pool) {
+        apr_pool_clear(conn->sent_pool);
+    }
+    apr_bucket_free(completion);
 }
 
 static apr_status_t completion_read(apr_bucket *b, const char **str,
@@ -77,6 +103,7 @@ static apr_bucket *completion_create(iisr_conn_t *conn)
 {
     apr_bucket_alloc_t *list = conn->c->bucket_alloc;
     apr_bucket *b = apr_bucket_alloc(sizeof(*b), list);
+    completion_t *completion = apr_bucket_alloc(sizeof(*completion), list);
 
     if (!conn->sent_pool) {
         /* One pool a connection, cleared by each completion: memory does
@@ -86,13 +113,15 @@ static apr_bucket *completion_create(iisr_conn_t *conn)
     }
     apr_pool_cleanup_register(conn->sent_pool, conn, sent_cleanup,
                               apr_pool_cleanup_null);
+    completion->conn = conn;
+    completion->serial = ++conn->serial;
     APR_BUCKET_INIT(b);
     b->free = apr_bucket_free;
     b->list = list;
     b->type = &completion_bucket;
     b->length = 0;
     b->start = 0;
-    b->data = conn->sent_pool;
+    b->data = completion;
     return b;
 }
 
@@ -106,8 +135,8 @@ static apr_size_t threshold(conn_rec *c)
     return conf->flush_max_threshold;
 }
 
-/* Moves buckets to bb while core can hold them without blocking.  Zero:
- * nothing was left to move. */
+/* Moves buckets to bb while core can hold them without blocking; one that
+ * cannot be split goes whole.  Zero: nothing was left to move. */
 static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
 {
     apr_size_t room = threshold(conn->c);
@@ -120,7 +149,8 @@ static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
                 break;
             }
             if (b->length > room
-                && apr_bucket_split(b, room) != APR_SUCCESS) {
+                && apr_bucket_split(b, room) != APR_SUCCESS
+                && !APR_BRIGADE_EMPTY(bb)) {
                 break;
             }
             room -= b->length < room ? b->length : room;
@@ -217,6 +247,23 @@ apr_status_t iisr_conn_push(iisr_conn_t *conn)
     return rv;
 }
 
+apr_status_t iisr_conn_finish(iisr_conn_t *conn, apr_interval_time_t timeout)
+{
+    struct pollfd fd = { .fd = conn->socket, .events = POLLOUT };
+    apr_status_t rv;
+    int n;
+
+    while ((rv = iisr_conn_push(conn)) == APR_EAGAIN) {
+        n = poll(&fd, 1, (int)apr_time_as_msec(timeout));
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            conn->c->aborted = 1;
+            iisr_conn_drop(conn);
+            return APR_TIMEUP;
+        }
+    }
+    return rv;
+}
+
 void iisr_conn_drop(iisr_conn_t *conn)
 {
     if (conn->kept) {
@@ -296,8 +343,13 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
     conn->top = top;
     conn->sent = sent;
     conn->sent_baton = baton;
-    rv = iisr_conn_push(conn);
-    return rv == APR_EAGAIN ? APR_SUCCESS : rv;
+    if ((rv = iisr_conn_push(conn)) == APR_EAGAIN) {
+        return APR_SUCCESS;
+    }
+    if (rv != APR_SUCCESS) {
+        iisr_conn_forget(conn);
+    }
+    return rv;
 }
 
 void iisr_network_add(iisr_conn_t *conn)

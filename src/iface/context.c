@@ -8,6 +8,7 @@
 #include <wchar.h>
 #include <apr_strings.h>
 #include "context_parts.h"
+#include "hresult.h"
 #include "iface.h"
 #include "objects.h"
 #include "vtable.h"
@@ -261,6 +262,7 @@ static HRESULT context_NotifyCustomNotification(
     BOOL *pfCompletionExpected)
 {
     iisr_context_t *ctx = context_of(This);
+    apr_status_t rv;
 
     if (pfCompletionExpected) {
         *pfCompletionExpected = FALSE;
@@ -269,9 +271,9 @@ static HRESULT context_NotifyCustomNotification(
         return BAD_PARAMETER;
     }
     iisr_enter(ctx);
-    iisr_context_on_worker(ctx, raise_custom, pCustomOutput);
+    rv = iisr_context_on_worker(ctx, raise_custom, pCustomOutput);
     iisr_leave(ctx);
-    return S_OK;
+    return iisr_hresult(rv);
 }
 
 /* --- completion --------------------------------------------------------- */
@@ -295,6 +297,7 @@ static HRESULT post(iisr_context_t *ctx, DWORD bytes,
     rv = iisr_completion_post(ctx, bytes, routine, baton);
     iisr_leave(ctx);
     return rv == APR_SUCCESS ? S_OK
+           : rv == APR_EBUSY ? iisr_hresult(rv)
            : HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID);
 }
 

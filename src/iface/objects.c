@@ -105,7 +105,7 @@ static void refresh(iisr_context_t *ctx, iisr_variable_t *variable)
 {
     question_t question = { variable->name, NULL };
 
-    iisr_context_on_worker(ctx, ask_host, &question);
+    iisr_context_ask(ctx, ask_host, &question);
     if (!question.answer) {
         variable->original = NULL;
     }

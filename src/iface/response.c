@@ -452,7 +452,7 @@ static void complete_write(iisr_context_t *ctx, PFN_ASYNC_COMPLETION callback,
     if (pfCompletionExpected) {
         return;
     }
-    if (iisr_completion_may_start(ctx, IISR_OP_WRITE)) {
+    if (iisr_completion_may_start(ctx, IISR_OP_WRITE, 1)) {
         iisr_completion_start(ctx, IISR_OP_WRITE, callback, baton);
         iisr_completion_record(ctx, IISR_OP_WRITE, bytes, S_OK);
     }
@@ -471,7 +471,7 @@ static HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
     if (FAILED(hr)) {
         return hr;
     }
-    if (!iisr_completion_may_start(ctx, IISR_OP_WRITE)) {
+    if (!iisr_completion_may_start(ctx, IISR_OP_WRITE, 0)) {
         return iisr_hresult(APR_EBUSY);
     }
     ctx->response.touched = 1;

@@ -145,7 +145,8 @@ static void write_config(server_t *s, int mpm, const char *modules,
     fprintf(f, "LoadModule mpm_%s_module %s/mod_mpm_%s.so\n", mpm_names[mpm],
             modules_dir(), mpm_names[mpm]);
     fprintf(f, mpm == MPM_PREFORK
-            ? "StartServers 4\nMinSpareServers 1\nMaxRequestWorkers 16\n"
+            ? "StartServers 6\nMinSpareServers 1\nMaxSpareServers 16\n"
+            "MaxRequestWorkers 16\n"
             : "StartServers 1\nServerLimit 4\nThreadsPerChild 8\n"
               "ThreadLimit 8\nMinSpareThreads 1\nMaxSpareThreads 24\n"
               "MaxRequestWorkers 16\n");

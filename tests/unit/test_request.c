@@ -404,6 +404,22 @@ START_TEST(async_read_tells_at_once_where_that_is_wanted)
 }
 END_TEST
 
+/* The end of the body is an HRESULT: modules loop until it comes. */
+START_TEST(async_read_at_the_end_promises_nothing)
+{
+    char buffer[8];
+    BOOL pending = 42;
+    DWORD n = 99;
+
+    hr.body = "";
+    ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, TRUE, &n, &pending),
+                     HANDLE_EOF);
+    ck_assert(!pending);
+    ck_assert_uint_eq(n, 0);
+    ck_assert_int_eq(read_op()->state, IISR_SLOT_FREE);
+}
+END_TEST
+
 START_TEST(async_read_waits_without_a_thread)
 {
     char buffer[8];
@@ -514,7 +530,7 @@ START_TEST(closed_request_answers_and_refuses)
     apr_table_set(hr.headers, "X-A", "1");
     v = view();
     iisr_enter(ctx);
-    iisr_context_retain(ctx);
+    ctx->refs++;
     iisr_leave(ctx);
     iisr_context_close(ctx);
     ck_assert_str_eq(CALL(GetHttpMethod), "GET");
@@ -526,7 +542,8 @@ START_TEST(closed_request_answers_and_refuses)
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 4, FALSE, NULL, NULL),
                      HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID));
     iisr_enter(ctx);
-    iisr_context_release(ctx);
+    ctx->refs--;
+    iisr_leave(ctx);
     ctx = NULL;
 }
 END_TEST
@@ -575,6 +592,7 @@ int main(void)
     tcase_add_test(tc, flag_fills_the_buffer);
     tcase_add_test(tc, async_read_promises_a_completion);
     tcase_add_test(tc, async_read_tells_at_once_where_that_is_wanted);
+    tcase_add_test(tc, async_read_at_the_end_promises_nothing);
     tcase_add_test(tc, async_read_waits_without_a_thread);
     tcase_add_test(tc, async_read_waits_here_where_it_must);
     tcase_add_test(tc, log_time_is_no_time_to_read);
