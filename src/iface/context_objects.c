@@ -134,7 +134,7 @@ static IHttpFileInfo *current_file(iisr_context_t *ctx)
     file_question_t question = { iisr_context_scratch(ctx), { 0 }, 0 };
     iisr_file_of_t *newest = objects->files;
 
-    iisr_context_on_worker(ctx, ask_file, &question);
+    iisr_context_ask(ctx, ask_file, &question);
     if (!question.known) {
         /* Once closed, the host does not know any more. */
         return !ctx->req && newest ? newest->file : NULL;
@@ -198,7 +198,7 @@ IScriptMapInfo *context_GetScriptMap(IHttpContext *This)
     if (!objects->script_map_chosen) {
         handler_question_t question = { .pool = iisr_context_scratch(ctx) };
 
-        iisr_context_on_worker(ctx, ask_handler, &question);
+        iisr_context_ask(ctx, ask_handler, &question);
         if (question.known && (!objects->script_map
             || strcmp(objects->script_map_handler, question.handler.name))) {
             objects->script_map_handler = apr_pstrdup(ctx->pool,
@@ -253,7 +253,7 @@ HRESULT context_MapHandler(IHttpContext *This, DWORD dwSiteId,
     question.verb = pszVerb;
     question.url = iisr_narrow(ctx->pool, pszUrl, NULL);
     if (is_here(ctx, dwSiteId, pszSiteName)) {
-        iisr_context_on_worker(ctx, ask_handler, &question);
+        iisr_context_ask(ctx, ask_handler, &question);
     }
     if (!question.known) {
         hr = iisr_context_refuse(ctx, "IISR0211",

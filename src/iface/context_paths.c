@@ -84,7 +84,7 @@ static const char *map_path(iisr_context_t *ctx, apr_pool_t *pool, PCWSTR url)
         return NULL;
     }
     mapping.url = *path == '/' ? path : apr_pstrcat(pool, "/", path, NULL);
-    iisr_context_on_worker(ctx, ask_host, &mapping);
+    iisr_context_ask(ctx, ask_host, &mapping);
     return mapping.path;
 }
 
