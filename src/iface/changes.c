@@ -170,7 +170,7 @@ HRESULT request_GetHeaderChanges(
         return BAD_PARAMETER;
     }
     iisr_enter(ctx);
-    iisr_context_on_worker(ctx, copy_headers, &headers);
+    iisr_context_ask(ctx, copy_headers, &headers);
     if (headers) {
         hr = answer(ctx, &iisr_context_objects(ctx)->request_snapshot, &q,
                     headers);

@@ -88,7 +88,7 @@ HRESULT request_NegotiateClientCertificate(IHttpRequest *This, BOOL fAsync,
         }
     }
     else if (fAsync && !pfCompletionPending
-             && iisr_completion_may_start(ctx, IISR_OP_READ)) {
+             && iisr_completion_may_start(ctx, IISR_OP_READ, 1)) {
         iisr_completion_start(ctx, IISR_OP_READ, NULL, NULL);
         iisr_completion_record(ctx, IISR_OP_READ, 0, S_OK);
     }
