@@ -108,6 +108,9 @@ struct iisr_context_t {
     apr_bucket_brigade *bb;             /* reused by every flush */
     apr_table_t *head_headers;          /* what commit sends */
     apr_table_t *adopted;               /* headers of the server's own response */
+    struct iisr_log_t *log;             /* log_data.h; NULL: not asked for */
+    unsigned char *handlers;            /* by module index: who may answer
+                                         * ExecuteRequestHandler; NULL: all */
     int owed;                           /* closed while a module's post was
                                          * promised: one reference is its */
     int abandoning;                     /* no module is waited for any more */

@@ -380,10 +380,8 @@ static void complete_at_once(iisr_context_t *ctx, iisr_flush_t *flush)
 /* OnSendResponse sees what is about to leave, unless it is what calls. */
 static void show_modules(iisr_context_t *ctx)
 {
-    const iisr_place_t *place = iisr_pipeline_current(ctx);
-
-    if ((!place || place->event != IISR_EV_SEND_RESPONSE)
-        && ctx->registry->norder[0][IISR_EV_SEND_RESPONSE]
+    if (ctx->registry->norder[0][IISR_EV_SEND_RESPONSE]
+        && !(ctx->pipeline.raising & (1u << IISR_EV_SEND_RESPONSE))
         && iisr_pipeline_wants(ctx, IISR_EV_SEND_RESPONSE)) {
         iisr_response_raw(&ctx->response);
         iisr_pipeline_raise(ctx, IISR_EV_SEND_RESPONSE,
@@ -405,6 +403,7 @@ static void flush_here(iisr_context_t *ctx, void *baton)
         job->rv = APR_ECONNABORTED;
         return;
     }
+    res->more = job->flush->more != 0;
     show_modules(ctx);
     if (res->ended) {
         /* A module ended it from inside OnSendResponse. */

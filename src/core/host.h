@@ -103,6 +103,11 @@ typedef struct iisr_host_t {
      * APR_EINVAL: not a local URL-path; APR_ENOTIMPL: too late. */
     apr_status_t (*set_url)(iisr_host_request_t *req, const char *path,
                             const char *query);
+    /* A module has authenticated somebody; user NULL: nobody by name. */
+    void (*set_user)(iisr_host_request_t *req, const char *user,
+                     const char *type);
+    /* The host's own handler that shall make the content. */
+    void (*set_handler)(iisr_host_request_t *req, const char *name);
     /* Up to *len bytes of the body.  APR_EOF: none left.  APR_EAGAIN:
      * nothing now (only when !block).  Other: the body is broken. */
     apr_status_t (*read)(iisr_host_request_t *req, char *buffer,

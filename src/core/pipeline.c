@@ -6,6 +6,7 @@
 #include <string.h>
 #include "context.h"
 #include "iis_notifications.h"
+#include "log_data.h"
 
 /* --- calling a module --------------------------------------------------- */
 
@@ -99,6 +100,7 @@ static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
     iisr_enter(ctx);
     ctx->pipeline.inner = outer;
     iisr_response_take_back(&ctx->response);
+    iisr_log_data_keep(ctx);
     return verdict;
 }
 
@@ -130,6 +132,7 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
     iisr_enter(ctx);
     ctx->pipeline.inner = outer;
     iisr_response_take_back(&ctx->response);
+    iisr_log_data_keep(ctx);
     return verdict;
 }
 
@@ -249,6 +252,10 @@ static int takes_part(iisr_context_t *ctx, const iisr_module_t *module,
     const iisr_instance_t *instances = ctx->pipeline.instances;
 
     return (!ctx->enabled || ctx->enabled[module->index])
+           && (!ctx->handlers || event != IISR_EV_EXECUTE || post
+               || ctx->handlers[module->index])
+           && (!module->application
+               || module->application == ctx->around.application)
            && !(instances && (instances[module->index].abandoned
                               || (instances[module->index].disabled[post]
                                   & iisr_event_bit(event))));
@@ -284,19 +291,42 @@ static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
 
 /* --- events ------------------------------------------------------------- */
 
-int iisr_pipeline_wants(iisr_context_t *ctx, iisr_event_e event)
+static int step_wanted(iisr_context_t *ctx, iisr_event_e event, int post)
 {
-    int post, i;
+    int i;
 
-    for (post = 0; post < 2; post++) {
-        for (i = 0; i < ctx->registry->norder[post][event]; i++) {
-            if (takes_part(ctx, ctx->registry->order[post][event][i],
-                           event, post)) {
-                return 1;
-            }
+    for (i = 0; i < ctx->registry->norder[post][event]; i++) {
+        if (takes_part(ctx, ctx->registry->order[post][event][i], event,
+                       post)) {
+            return 1;
         }
     }
     return 0;
+}
+
+int iisr_pipeline_wants(iisr_context_t *ctx, iisr_event_e event)
+{
+    return step_wanted(ctx, event, 0) || step_wanted(ctx, event, 1);
+}
+
+int iisr_pipeline_expects(iisr_context_t *ctx, int step)
+{
+    int s;
+
+    for (s = ctx->pipeline.next; s <= step; s++) {
+        if (step_wanted(ctx, s / 2, s & 1)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* SetRequestHandled: no handler that has not begun is executed. */
+static int handled_already(const iisr_context_t *ctx,
+                           const iisr_place_t *place)
+{
+    return ctx->pipeline.handled && place->event == IISR_EV_EXECUTE
+           && !place->post && !place->module;
 }
 
 /* The modules of one event, or post-event, from where the place stands. */
@@ -307,6 +337,9 @@ static iisr_run_e run_modules(iisr_context_t *ctx, iisr_place_t *place,
 
     while (place->position < ctx->registry->norder[place->post]
                                                   [place->event]) {
+        if (handled_already(ctx, place)) {
+            break;
+        }
         if (!turn(ctx, place, may_leave)) {
             return IISR_RUN_PENDING;
         }
@@ -319,42 +352,90 @@ static iisr_run_e run_modules(iisr_context_t *ctx, iisr_place_t *place,
     return result;
 }
 
+void iisr_pipeline_finish(iisr_context_t *ctx)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+
+    p->finishing = 1;
+    if (p->next < IISR_STEP(IISR_EV_LOG)) {
+        p->next = IISR_STEP(IISR_EV_LOG);
+    }
+}
+
+int iisr_pipeline_over(const iisr_context_t *ctx)
+{
+    return ctx->pipeline.next >= IISR_STEPS;
+}
+
+static void enter_step(iisr_context_t *ctx, int step)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+
+    if (p->started && p->place.event == (iisr_event_e)(step / 2)
+        && p->place.post == (step & 1)) {
+        return;                         /* goes on after PENDING */
+    }
+    memset(&p->place, 0, sizeof(p->place));
+    p->place.event = step / 2;
+    p->place.post = step & 1;
+    p->place.provider = ctx->objects_table->provider(ctx, p->place.event);
+    p->started = 1;
+}
+
+iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+
+    if (p->finishing) {
+        iisr_pipeline_finish(ctx);      /* said so from OnSendResponse */
+    }
+    while (p->next <= last) {
+        int step = p->next;
+        iisr_run_e result;
+
+        if (!ctx->registry->norder[step & 1][step / 2]) {
+            p->next++;
+            continue;
+        }
+        enter_step(ctx, step);
+        result = run_modules(ctx, &p->place, may_leave);
+        if (result == IISR_RUN_PENDING) {
+            return result;
+        }
+        /* FINISH_REQUEST leaves out the post-event of its event too. */
+        p->next = result == IISR_RUN_FINISH ? IISR_STEP(step / 2 + 1)
+                                            : step + 1;
+        if (result == IISR_RUN_FINISH || p->finishing) {
+            iisr_pipeline_finish(ctx);
+        }
+    }
+    return p->finishing ? IISR_RUN_FINISH : IISR_RUN_CONTINUE;
+}
+
 iisr_run_e iisr_pipeline_run(iisr_context_t *ctx, iisr_event_e event,
                              int may_leave)
 {
-    iisr_pipeline_t *p = &ctx->pipeline;
-    iisr_place_t *place = &p->place;
-    iisr_run_e result;
-
-    if (!p->started || place->event != event) {
-        memset(place, 0, sizeof(*place));
-        place->event = event;
-        place->provider = ctx->objects_table->provider(ctx, event);
-        p->started = 1;
-    }
-    while ((result = run_modules(ctx, place, may_leave)) == IISR_RUN_CONTINUE
-           && !place->post) {
-        place->post = 1;
-        place->position = 0;
-    }
-    if (result == IISR_RUN_FINISH) {
-        p->finishing = 1;
-    }
-    return result;
+    return iisr_pipeline_run_to(ctx, IISR_POST_STEP(event), may_leave);
 }
 
 iisr_run_e iisr_pipeline_raise(iisr_context_t *ctx, iisr_event_e event,
                                IHttpEventProvider *provider)
 {
     iisr_place_t place = { 0 };
+    unsigned int bit = 1u << event;
     iisr_nest_t nest;
     iisr_run_e result;
 
+    if (event != IISR_EV_CUSTOM && (ctx->pipeline.raising & bit)) {
+        return IISR_RUN_CONTINUE;
+    }
     place.event = event;
     place.provider = provider;
+    ctx->pipeline.raising |= bit;
     iisr_completion_nest(ctx, &nest);
     result = run_modules(ctx, &place, 0);
     iisr_completion_unnest(ctx, &nest);
+    ctx->pipeline.raising &= ~bit;
     if (result == IISR_RUN_FINISH) {
         ctx->pipeline.finishing = 1;
     }

@@ -37,14 +37,15 @@ typedef struct iisr_place_t {
 
 typedef struct iisr_pipeline_t {
     iisr_instance_t *instances;     /* by module index; NULL until needed */
+    int next;                       /* the step to be raised next */
+    unsigned int raising;           /* events without a fixed place that are
+                                     * being raised, bits of iisr_event_e */
     iisr_place_t place;             /* of the ordered event under way */
     iisr_place_t *inner;            /* the innermost notification whose
                                      * module is running, or NULL */
     unsigned int started : 1;       /* place is valid */
     unsigned int finishing : 1;     /* FINISH_REQUEST was returned */
     unsigned int handled : 1;       /* SetRequestHandled */
-    unsigned int logged : 1;        /* LogRequest has been raised */
-    unsigned int over : 1;          /* EndRequest has been raised */
     unsigned int abandoned : 1;     /* a module's answer is waited for no
                                      * more: it owes a post */
     unsigned int no_io : 1;         /* in log_transaction: writing methods
@@ -53,13 +54,25 @@ typedef struct iisr_pipeline_t {
 
 /* Whether any module that takes part registered for the event. */
 int iisr_pipeline_wants(struct iisr_context_t *ctx, iisr_event_e event);
+/* Whether any will still be called for a step up to this one. */
+int iisr_pipeline_expects(struct iisr_context_t *ctx, int step);
 
-/* Runs or goes on with the ordered event and its post-event.  may_leave:
+/* Raises, in order, what has not been raised yet, up to and with this step,
+ * or goes on with what is pending: every step once, whoever asks.  After
+ * FINISH_REQUEST only LogRequest and what follows it are left.  may_leave:
  * PENDING may be returned to the caller; otherwise the thread waits. */
+iisr_run_e iisr_pipeline_run_to(struct iisr_context_t *ctx, int step,
+                                int may_leave);
+/* The same, up to and with the post-event of this event. */
 iisr_run_e iisr_pipeline_run(struct iisr_context_t *ctx, iisr_event_e event,
                              int may_leave);
+/* The request is answered without the steps up to LogRequest. */
+void iisr_pipeline_finish(struct iisr_context_t *ctx);
+/* EndRequest has been raised. */
+int iisr_pipeline_over(const struct iisr_context_t *ctx);
 /* Raises an event without a fixed place from inside another; a module that
- * answers PENDING is waited for. */
+ * answers PENDING is waited for.  Raised from inside itself, other than a
+ * custom notification, it does nothing: the bytes (the path) are on show. */
 iisr_run_e iisr_pipeline_raise(struct iisr_context_t *ctx,
                                iisr_event_e event,
                                IHttpEventProvider *provider);

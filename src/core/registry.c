@@ -72,6 +72,8 @@ iisr_module_t *iisr_registry_add(iisr_registry_t *reg, const char *name,
     module->wide_name = iisr_widen(reg->pool, name, NULL);
     module->handle = handle;
     memset(module->priority, IISR_PRIORITY_MEDIUM, sizeof(module->priority));
+    memset(module->global_priority, IISR_PRIORITY_MEDIUM,
+           sizeof(module->global_priority));
     modules[reg->nmodules++] = module;
     return module;
 }
@@ -86,6 +88,18 @@ iisr_module_t *iisr_registry_find(iisr_registry_t *reg, const char *name)
         }
     }
     return NULL;
+}
+
+int iisr_registry_wants(const iisr_registry_t *reg, int from, int to)
+{
+    int step;
+
+    for (step = from; step <= to; step++) {
+        if (reg->norder[step & 1][step / 2]) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Modules of one priority stay in configuration order, except that

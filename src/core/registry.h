@@ -25,6 +25,13 @@ typedef enum {
 DWORD iisr_event_bit(iisr_event_e event);          /* RQ_... */
 const char *iisr_event_name(iisr_event_e event);   /* "BeginRequest" */
 
+/* The ordered events, each followed by its post-event, numbered. */
+#define IISR_STEP(event) ((event) * 2)
+#define IISR_POST_STEP(event) ((event) * 2 + 1)
+#define IISR_STEPS IISR_STEP(IISR_EV_ORDERED)
+
+#define IISR_GLOBAL_BITS 18         /* of GL_..., highest and all below */
+
 typedef enum {
     IISR_PRIORITY_FIRST, IISR_PRIORITY_HIGH, IISR_PRIORITY_MEDIUM,
     IISR_PRIORITY_LOW, IISR_PRIORITY_LAST, IISR_PRIORITIES
@@ -42,6 +49,9 @@ typedef struct iisr_module_t {
     CGlobalModule *global;              /* NULL: no global notifications */
     DWORD events, post_events, global_events;
     unsigned char priority[2][IISR_EVENTS];  /* [is_post][event] */
+    unsigned char global_priority[IISR_GLOBAL_BITS];    /* by bit of GL_... */
+    const void *application;            /* the only one whose requests it
+                                         * sees (resolved for it), or NULL */
 } iisr_module_t;
 
 typedef struct iisr_registry_t {
@@ -59,6 +69,8 @@ iisr_registry_t *iisr_registry_create(apr_pool_t *pool);
 iisr_module_t *iisr_registry_add(iisr_registry_t *reg, const char *name,
                                  const char *path, void *handle);
 iisr_module_t *iisr_registry_find(iisr_registry_t *reg, const char *name);
+/* Whether anybody registered for one of the steps from..to. */
+int iisr_registry_wants(const iisr_registry_t *reg, int from, int to);
 /* Sorts by priority, then configuration order; RQ_SEND_RESPONSE reversed. */
 void iisr_registry_seal(iisr_registry_t *reg);
 /* Terminate of factories and global modules, in reverse order. */

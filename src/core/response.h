@@ -71,6 +71,7 @@ typedef struct iisr_response_t {
     unsigned int committed_early : 1;   /* ahead of the handler stage */
     unsigned int ended : 1;         /* last byte handed over (EOS) */
     unsigned int trailing : 1;      /* the head that left allows trailers */
+    unsigned int more : 1;          /* the flush under way has fMoreData */
     unsigned int is_reset : 1;      /* ResetConnection, CloseConnection */
 
     apr_uint64_t sent;              /* entity bytes handed to the host */

@@ -18,7 +18,7 @@
 
 APLOG_USE_MODULE(iisresp);
 
-typedef enum { STEP_NEXT, STEP_LEAVE, STEP_STOP } step_e;
+typedef enum { STEP_NEXT, STEP_AGAIN, STEP_LEAVE, STEP_STOP } step_e;
 
 static int answered(iisr_host_request_t *hr)
 {
@@ -68,12 +68,39 @@ static void hand_to_error_page(iisr_host_request_t *hr)
 
 /* --- stages ------------------------------------------------------------- */
 
+/* Modules have the answer: what makes httpd's content steps aside. */
+static void take_over(iisr_host_request_t *hr)
+{
+    hr->answered = 1;
+    hr->stage = IISR_STAGE_REST;
+    iisr_filters_step_aside(hr);
+}
+
+/* ResolveRequestCache to PreExecuteRequestHandler, and what was missed. */
+static step_e before(iisr_host_request_t *hr)
+{
+    iisr_context_t *ctx = hr->ctx;
+
+    if (iisr_pipeline_run_to(ctx, IISR_POST_STEP(IISR_EV_PRE_EXECUTE),
+                             hr->may_leave) == IISR_RUN_PENDING) {
+        return STEP_LEAVE;
+    }
+    if (ctx->pipeline.finishing || ctx->response.ended) {
+        iisr_pipeline_finish(ctx);
+        take_over(hr);
+        return STEP_AGAIN;
+    }
+    /* What was set so far is for whoever answers. */
+    ctx->response.touched = 0;
+    return STEP_NEXT;
+}
+
 static step_e execute(iisr_host_request_t *hr)
 {
     iisr_response_t *res = &hr->ctx->response;
 
-    if (iisr_pipeline_run(hr->ctx, IISR_EV_EXECUTE, hr->may_leave)
-        == IISR_RUN_PENDING) {
+    if (iisr_pipeline_run_to(hr->ctx, IISR_STEP(IISR_EV_EXECUTE),
+                             hr->may_leave) == IISR_RUN_PENDING) {
         return STEP_LEAVE;
     }
     /* What was written before the handler stage precedes httpd's own
@@ -85,33 +112,15 @@ static step_e execute(iisr_host_request_t *hr)
         hr->result = DECLINED;
         return STEP_STOP;
     }
-    hr->answered = 1;
-    iisr_filters_step_aside(hr);
-    return STEP_NEXT;
+    take_over(hr);
+    return STEP_AGAIN;
 }
 
-static step_e log_request(iisr_host_request_t *hr)
+/* What follows the handler. */
+static step_e rest(iisr_host_request_t *hr)
 {
-    iisr_pipeline_t *p = &hr->ctx->pipeline;
-
-    if (!p->logged && iisr_pipeline_run(hr->ctx, IISR_EV_LOG, hr->may_leave)
-                      == IISR_RUN_PENDING) {
-        return STEP_LEAVE;
-    }
-    p->logged = 1;
-    return STEP_NEXT;
-}
-
-static step_e end_request(iisr_host_request_t *hr)
-{
-    iisr_pipeline_t *p = &hr->ctx->pipeline;
-
-    if (!p->over && iisr_pipeline_run(hr->ctx, IISR_EV_END, hr->may_leave)
-                    == IISR_RUN_PENDING) {
-        return STEP_LEAVE;
-    }
-    p->over = 1;
-    return STEP_NEXT;
+    return iisr_pipeline_run_to(hr->ctx, IISR_STEPS - 1, hr->may_leave)
+           == IISR_RUN_PENDING ? STEP_LEAVE : STEP_NEXT;
 }
 
 /* Without a FLUSH core keeps this much for the MPM to write: no park. */
@@ -191,8 +200,8 @@ static step_e done(iisr_host_request_t *hr)
 
 static step_e (*const stages[])(iisr_host_request_t *) = {
     [IISR_STAGE_NEW] = done, [IISR_STAGE_BEGUN] = done,
-    [IISR_STAGE_EXECUTE] = execute, [IISR_STAGE_HAND_ON] = done,
-    [IISR_STAGE_LOG] = log_request, [IISR_STAGE_END] = end_request,
+    [IISR_STAGE_BEFORE] = before, [IISR_STAGE_EXECUTE] = execute,
+    [IISR_STAGE_HAND_ON] = done, [IISR_STAGE_REST] = rest,
     [IISR_STAGE_LAST_FLUSH] = last_flush, [IISR_STAGE_DRAIN] = drain,
     [IISR_STAGE_DISCARD] = discard, [IISR_STAGE_DONE] = done
 };
@@ -200,18 +209,15 @@ static step_e (*const stages[])(iisr_host_request_t *) = {
 int iisr_drive(iisr_host_request_t *hr)
 {
     for (;;) {
-        iisr_stage_e stage = hr->stage;
-
-        switch (stages[stage](hr)) {
+        switch (stages[hr->stage](hr)) {
         case STEP_LEAVE:
             return SUSPENDED;
         case STEP_STOP:
             return hr->result;
         case STEP_NEXT:
             hr->stage++;
-            if (stage == IISR_STAGE_EXECUTE) {
-                hr->stage = IISR_STAGE_LOG;
-            }
+            break;
+        case STEP_AGAIN:
             break;
         }
     }
@@ -219,20 +225,17 @@ int iisr_drive(iisr_host_request_t *hr)
 
 /* --- before and after --------------------------------------------------- */
 
-int iisr_drive_begin(iisr_host_request_t *hr, int *result)
+int iisr_drive_to(iisr_host_request_t *hr, int step, int *result)
 {
     iisr_context_t *ctx = hr->ctx;
 
-    iisr_pipeline_run(ctx, IISR_EV_BEGIN, 0);
-    hr->stage = IISR_STAGE_BEGUN;
+    iisr_pipeline_run_to(ctx, step, 0);
     if (!ctx->pipeline.finishing && !ctx->response.ended) {
-        /* What was set so far is for whoever answers. */
-        ctx->response.touched = 0;
         return 0;
     }
+    iisr_pipeline_finish(ctx);
     iisr_filters_insert_early(hr);
-    hr->answered = 1;
-    hr->stage = IISR_STAGE_LOG;
+    take_over(hr);
     *result = iisr_drive(hr);
     if (*result == OK) {
         *result = DONE;
@@ -240,20 +243,23 @@ int iisr_drive_begin(iisr_host_request_t *hr, int *result)
     return 1;
 }
 
-void iisr_drive_log_and_end(iisr_host_request_t *hr, int no_io)
+void iisr_drive_rest(iisr_host_request_t *hr, int no_io)
 {
     iisr_pipeline_t *p = &hr->ctx->pipeline;
     int may_leave = hr->may_leave;
 
     /* A module that is still to answer an earlier notification is not called
      * in another. */
-    if (p->over || (p->started && p->place.pending)) {
+    if (iisr_pipeline_over(hr->ctx) || (p->started && p->place.pending)) {
         return;
+    }
+    /* An error of httpd's is what FINISH_REQUEST is to a module. */
+    if (hr->failed || hr->stage < IISR_STAGE_HAND_ON) {
+        iisr_pipeline_finish(hr->ctx);
     }
     hr->may_leave = 0;
     p->no_io = no_io;
-    log_request(hr);
-    end_request(hr);
+    rest(hr);
     p->no_io = 0;
     hr->may_leave = may_leave;
 }

@@ -1,4 +1,4 @@
-/* drive.h: a request from its handler stage to its end, stage by stage. */
+/* drive.h: a request from its beginning to its end, stage by stage. */
 #ifndef IISR_HTTPD_DRIVE_H
 #define IISR_HTTPD_DRIVE_H
 #include "httpd/host.h"
@@ -12,9 +12,9 @@ void iisr_drive_end(iisr_host_request_t *hr, int result);
 /* Lock held.  The client is gone: what is outstanding fails. */
 void iisr_drive_client_gone(iisr_host_request_t *hr);
 
-/* Lock held.  BeginRequest; nonzero: the request is answered already, with
- * *result for httpd. */
-int iisr_drive_begin(iisr_host_request_t *hr, int *result);
-/* Lock held.  LogRequest and EndRequest, where they have not been raised. */
-void iisr_drive_log_and_end(iisr_host_request_t *hr, int no_io);
+/* Lock held.  Ahead of the handler stage: raises what is due up to this
+ * step; nonzero: the request is answered already, with *result for httpd. */
+int iisr_drive_to(iisr_host_request_t *hr, int step, int *result);
+/* Lock held.  What follows the handler, where it has not been raised. */
+void iisr_drive_rest(iisr_host_request_t *hr, int no_io);
 #endif

@@ -5,7 +5,7 @@
  * proxied answer, an error page) is taken over into the engine's response:
  * status, headers, and content as memory and file-handle chunks.  Modules
  * see it in OnSendResponse, and what they make of it is passed on.  At its
- * end LogRequest and EndRequest run, on a normal stack.
+ * end the notifications that follow the handler run, on a normal stack.
  */
 #include <httpd.h>
 #include <apr_portable.h>
@@ -126,7 +126,7 @@ static apr_status_t send_adopted(iisr_host_request_t *hr, int last)
     iisr_flush_t flush = { .more = !last };
 
     if (last) {
-        iisr_drive_log_and_end(hr, 0);
+        iisr_drive_rest(hr, 0);
     }
     if (hr->ctx->response.ended) {
         return APR_SUCCESS;
@@ -186,8 +186,7 @@ static apr_status_t content_out(ap_filter_t *f, apr_bucket_brigade *bb)
 static int wants_response(iisr_context_t *ctx)
 {
     return iisr_pipeline_wants(ctx, IISR_EV_SEND_RESPONSE)
-           || iisr_pipeline_wants(ctx, IISR_EV_LOG)
-           || iisr_pipeline_wants(ctx, IISR_EV_END)
+           || iisr_pipeline_expects(ctx, IISR_STEPS - 1)
            || ctx->response.nchunks || ctx->response.status_set
            || ctx->response.committed || ctx->response.disconnect
            || !iisr_response_headers_default(&ctx->response);
@@ -195,7 +194,7 @@ static int wants_response(iisr_context_t *ctx)
 
 void iisr_filters_insert(request_rec *r)
 {
-    iisr_host_request_t *hr = iisr_host_request(r, !r->main);
+    iisr_host_request_t *hr = iisr_host_request(r, 0);
 
     if (hr && !hr->answered && !hr->content && wants_response(hr->ctx)) {
         hr->content = ap_add_output_filter_handle(content_filter, hr, r,

@@ -1,53 +1,169 @@
-/* hooks.c: which notification is raised in which of httpd's hooks.
+/* hooks.c: httpd's hooks, each of which raises what stages.h gives to it
+ * and what was to be raised before.
  *
- *  BeginRequest            translate_name, after the first location walk
- *  ExecuteRequestHandler   handler, before all others
- *  SendResponse            the content filter, or a flush of a module's own
- *  LogRequest, EndRequest  where the response's end passes, or else in
- *                          log_transaction
+ * What a hook costs where nobody registered for its notifications is one
+ * look at `wanted`.  Subrequests are seen at their handler stage only; a
+ * request that httpd redirects inside itself is one request to the modules;
+ * below an ErrorDocument it is over but for LogRequest and EndRequest.
  */
 #include <httpd.h>
+#include <apr_strings.h>
 #include <http_config.h>
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include "core/global.h"
 #include "httpd/banner.h"
 #include "httpd/apphost.h"
 #include "httpd/config.h"
 #include "httpd/counters.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
+#include "httpd/globals.h"
 #include "httpd/hooks.h"
 #include "httpd/host.h"
 #include "httpd/input.h"
 #include "httpd/loader.h"
+#include "httpd/log.h"
+#include "httpd/stages.h"
 #include "httpd/surroundings.h"
 #include "httpd/trailers.h"
+#include "iface/objects.h"
 
 APLOG_USE_MODULE(iisresp);
 
-static int some_module_registered_for(iisr_event_e event)
-{
-    const iisr_registry_t *registry = iisr_loader_registry();
+/* Of this child, from its start: the last step of each hook, and whether
+ * anybody registered for what a hook may have to raise. */
+static int last_step[IISR_HOOKS];
+static unsigned char wanted[IISR_HOOKS];
 
-    return registry && (registry->norder[0][event]
-                        || registry->norder[1][event]);
+static const struct {
+    iisr_event_e event;
+    int post;
+    iisr_hook_e hook;
+} stages[] = {
+#define STAGE(event, post, hook, writes, pending, url) \
+    { IISR_EV_##event, post, IISR_HOOK_##hook },
+    IISR_STAGES(STAGE)
+#undef STAGE
+};
+
+static void look_up_stages(const iisr_registry_t *registry)
+{
+    unsigned int i;
+
+    for (i = 0; i < IISR_HOOKS; i++) {
+        last_step[i] = -1;
+    }
+    for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+        if (stages[i].event < IISR_EV_ORDERED) {
+            last_step[stages[i].hook] = stages[i].event * 2 + stages[i].post;
+        }
+    }
+    for (i = 0; i < IISR_HOOKS; i++) {
+        wanted[i] = last_step[i] >= 0
+                    && iisr_registry_wants(registry, 0, last_step[i]);
+    }
+    wanted[IISR_HOOK_map_to_storage] =
+        registry->norder[0][IISR_EV_MAP_PATH] > 0;
+    /* Here a request begins to be seen, also by those who look on only. */
+    wanted[IISR_HOOK_translate_name] |=
+        iisr_global_wanted(registry, GL_PRE_BEGIN_REQUEST)
+        || registry->norder[0][IISR_EV_SEND_RESPONSE]
+        || registry->norder[0][IISR_EV_READ_ENTITY]
+        || iisr_registry_wants(registry, IISR_POST_STEP(IISR_EV_EXECUTE),
+                               IISR_STEPS - 1);
+}
+
+/* httpd sends an error page made by a redirect inside itself. */
+static int is_error_document(const request_rec *r)
+{
+    return r->prev && ap_is_HTTP_ERROR(r->prev->status);
+}
+
+/* The request at one of the hooks ahead of the handler, where modules have
+ * something to hear there. */
+static iisr_host_request_t *request_at(request_rec *r, iisr_hook_e hook)
+{
+    iisr_host_request_t *hr;
+
+    if (!wanted[hook] || r->main || is_error_document(r)
+        || !(hr = iisr_host_request(r, 1)) || hr->answered) {
+        return NULL;
+    }
+    return hr;
+}
+
+static int raise_up_to(iisr_host_request_t *hr, int step)
+{
+    int result = DECLINED, over;
+
+    if (!hr || hr->ctx->pipeline.next > step) {
+        return DECLINED;
+    }
+    iisr_enter(hr->ctx);
+    over = iisr_drive_to(hr, step, &result);
+    iisr_leave(hr->ctx);
+    return over ? result : DECLINED;
 }
 
 static int translate_name(request_rec *r)
 {
-    iisr_host_request_t *hr;
-    int result, over;
+    iisr_host_request_t *hr = request_at(r, IISR_HOOK_translate_name);
+    int result;
 
-    if (r->main || r->prev || !some_module_registered_for(IISR_EV_BEGIN)
-        || !(hr = iisr_host_request(r, 1)) || hr->stage != IISR_STAGE_NEW) {
+    if (!hr || hr->stage != IISR_STAGE_NEW) {
+        return DECLINED;
+    }
+    iisr_globals_pre_begin(hr->ctx);
+    result = raise_up_to(hr, last_step[IISR_HOOK_translate_name]);
+    if (hr->stage == IISR_STAGE_NEW) {
+        hr->stage = IISR_STAGE_BEGUN;
+    }
+    return result;
+}
+
+/* What httpd has mapped; a proxied request has no path. */
+static int map_to_storage(request_rec *r)
+{
+    iisr_host_request_t *hr;
+    const char *path;
+    int result = DECLINED;
+
+    if (!r->filename || *r->filename != '/' || r->proxyreq
+        || !(hr = request_at(r, IISR_HOOK_map_to_storage))) {
         return DECLINED;
     }
     iisr_enter(hr->ctx);
-    over = iisr_drive_begin(hr, &result);
+    path = iisr_provider_map_path(hr->ctx, r->uri, r->filename);
+    if (path != r->filename) {
+        r->filename = r->canonical_filename = apr_pstrdup(r->pool, path);
+    }
+    /* A module may have finished the request there. */
+    iisr_drive_to(hr, -1, &result);
     iisr_leave(hr->ctx);
-    return over ? result : DECLINED;
+    return result;
 }
+
+static int header_parser(request_rec *r)
+{
+    return raise_up_to(request_at(r, IISR_HOOK_header_parser),
+                       last_step[IISR_HOOK_header_parser]);
+}
+
+static int auth_checker(request_rec *r)
+{
+    return raise_up_to(request_at(r, IISR_HOOK_auth_checker),
+                       last_step[IISR_HOOK_auth_checker]);
+}
+
+static int fixups(request_rec *r)
+{
+    return raise_up_to(request_at(r, IISR_HOOK_fixups),
+                       last_step[IISR_HOOK_fixups]);
+}
+
+/* --- the handler -------------------------------------------------------- */
 
 /* Whether httpd can be left at this request's handler stage: below a
  * redirect or a subrequest SUSPENDED reaches ap_die. */
@@ -62,10 +178,9 @@ static int run_handler(iisr_host_request_t *hr)
     request_rec *r = hr->r;
     int result;
 
-    hr->stage = IISR_STAGE_EXECUTE;
+    hr->stage = IISR_STAGE_BEFORE;
     hr->may_leave = may_leave(r, hr->conn);
     iisr_enter(hr->ctx);
-    hr->ctx->enabled = iisr_enabled_modules(r);
     iisr_settings_get(r, &hr->ctx->settings);
     result = iisr_drive(hr);
     if (result == SUSPENDED) {
@@ -78,59 +193,48 @@ static int run_handler(iisr_host_request_t *hr)
     return result;
 }
 
+/* The handler of a per-directory RewriteRule: the request comes back as
+ * another, and that one is handled. */
+static int is_redirect(const request_rec *r)
+{
+    return r->handler && !strcmp(r->handler, "redirect-handler");
+}
+
 static int handler(request_rec *r)
 {
     iisr_host_request_t *hr;
-    int result;
 
-    if (!some_module_registered_for(IISR_EV_EXECUTE)) {
-        hr = iisr_host_request(r, 0);
-    }
-    else {
-        hr = iisr_host_request(r, 1);
-    }
-    if (!hr || hr->stage >= IISR_STAGE_EXECUTE) {
+    if (is_error_document(r)
+        || !(hr = iisr_host_request(r, wanted[IISR_HOOK_handler]))
+        || hr->stage >= IISR_STAGE_BEFORE || is_redirect(r)) {
         return DECLINED;
-    }
-    if (hr->stage == IISR_STAGE_NEW && r->main) {
-        /* A subrequest: its handler stage is the first that we see. */
-        iisr_enter(hr->ctx);
-        iisr_drive_begin(hr, &result);
-        iisr_leave(hr->ctx);
-        if (hr->stage != IISR_STAGE_BEGUN) {
-            return result;
-        }
     }
     return run_handler(hr);
 }
 
+/* --- around the response ------------------------------------------------ */
+
+/* Only for requests that began: what httpd refuses as malformed, or answers
+ * from mod_cache's quick handler, modules do not see. */
 static void insert_filter(request_rec *r)
 {
-    const iisr_registry_t *registry = iisr_loader_registry();
-    iisr_host_request_t *hr = r->main ? NULL : iisr_host_request(r,
-                        some_module_registered_for(IISR_EV_READ_ENTITY));
+    iisr_host_request_t *hr = r->main ? NULL : iisr_host_request(r, 0);
 
-    if (hr && hr->ctx) {
+    if (hr) {
         iisr_input_insert(hr);
-    }
-
-    if (registry && registry->nmodules && !r->main
-        && (some_module_registered_for(IISR_EV_SEND_RESPONSE)
-            || some_module_registered_for(IISR_EV_LOG)
-            || some_module_registered_for(IISR_EV_END)
-            || iisr_host_request(r, 0))) {
         iisr_filters_insert(r);
     }
 }
 
 /* The response that was under way is replaced: what stood in its chain went
- * with it. */
+ * with it, and modules have no part in what comes but to look on. */
 static void insert_error_filter(request_rec *r)
 {
     iisr_host_request_t *hr = iisr_host_request(r, 0);
 
     if (hr) {
         hr->content = NULL;
+        hr->failed = 1;
     }
     insert_filter(r);
 }
@@ -138,13 +242,15 @@ static void insert_error_filter(request_rec *r)
 static int log_transaction(request_rec *r)
 {
     iisr_host_request_t *hr;
+    request_rec *last = r;
 
-    while (r->next) {
-        r = r->next;
+    while (last->next) {
+        last = last->next;
     }
-    if ((hr = iisr_host_request(r, 0))) {
+    if ((hr = iisr_host_request(last, 0))) {
         iisr_enter(hr->ctx);
-        iisr_drive_log_and_end(hr, 1);
+        iisr_drive_rest(hr, 1);
+        iisr_log_apply(hr->ctx, r);
         iisr_leave(hr->ctx);
     }
     return DECLINED;
@@ -154,6 +260,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 {
     iisr_surroundings_child_init(pchild, s);
     iisr_loader_child_init(pchild, s);
+    look_up_stages(iisr_loader_registry());
     /* After the loader: its pre-cleanup then runs before modules end. */
     iisr_connection_child_init(pchild, s);
 }
@@ -163,6 +270,8 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_loader_register_hooks(p);
     iisr_apphost_register_hooks(p);
     iisr_connection_hooks(p);
+    iisr_globals_hooks(p);
+    iisr_log_hooks(p);
     iisr_filters_register();
     iisr_trailers_register();
     iisr_counters_register_hooks(p);
@@ -170,6 +279,10 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_banner_register();
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_header_parser(header_parser, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_auth_checker(auth_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_error_filter, NULL, NULL,

@@ -20,6 +20,7 @@
 #include "httpd/certificate.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
+#include "httpd/globals.h"
 #include "httpd/host.h"
 #include "httpd/input.h"
 #include "httpd/life.h"
@@ -91,6 +92,20 @@ static apr_status_t set_method(iisr_host_request_t *hr, const char *method)
     r->method_number = ap_method_number_of(r->method);
     /* header_only stays: it is about what the client expects. */
     return APR_SUCCESS;
+}
+
+static void set_user(iisr_host_request_t *hr, const char *user,
+                     const char *type)
+{
+    request_rec *r = hr->r;
+
+    r->user = user ? apr_pstrdup(r->pool, user) : NULL;
+    r->ap_auth_type = type ? apr_pstrdup(r->pool, type) : NULL;
+}
+
+static void set_handler(iisr_host_request_t *hr, const char *name)
+{
+    hr->r->handler = apr_pstrdup(hr->r->pool, name);
 }
 
 static apr_status_t set_url(iisr_host_request_t *hr, const char *path,
@@ -429,6 +444,7 @@ const iisr_host_t iisr_httpd_host = {
     .name = "httpd", .banner = banner,
     .facts = facts, .header_in = header_in, .set_header_in = set_header_in,
     .headers_in = headers_in, .set_method = set_method, .set_url = set_url,
+    .set_user = set_user, .set_handler = set_handler,
     .read = read_body, .variable = variable,
     .map_path = iisr_map_path, .handler = iisr_map_handler,
     .file = iisr_map_file, .certificate = iisr_client_certificate,
@@ -454,10 +470,18 @@ static apr_int64_t latch_body_length(const request_rec *r)
 static apr_status_t request_goes(void *data)
 {
     iisr_host_request_t *hr = data;
+    IHttpApplication2 *application = hr->ctx->around.application;
 
+    if (hr->r->main) {
+        /* No log_transaction comes for a subrequest. */
+        iisr_enter(hr->ctx);
+        iisr_drive_rest(hr, 1);
+        iisr_leave(hr->ctx);
+    }
     iisr_conn_request_over(hr->conn, hr);
     iisr_context_close(hr->ctx);
     hr->ctx = NULL;
+    iisr_globals_thread_cleanup(application);
     return APR_SUCCESS;
 }
 
@@ -482,10 +506,34 @@ static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
                       "memory for a request: no module takes part in it");
         return NULL;
     }
-    hr->ctx->enabled = iisr_enabled_modules(r);
     apr_pool_cleanup_register(r->pool, hr, request_goes,
                               apr_pool_cleanup_null);
     return hr;
+}
+
+/* Redirected inside httpd: one request to the modules.  The new one has
+ * output filters of its own. */
+static void follow(iisr_host_request_t *hr, request_rec *r)
+{
+    iisr_enter(hr->ctx);
+    hr->r = r;
+    hr->content = NULL;
+    iisr_request_changed(hr->ctx);
+    iisr_leave(hr->ctx);
+}
+
+/* Which modules take part depends on the place, which httpd finds out step
+ * by step; while it maps it goes back to the server's defaults for a moment,
+ * which are not the place of the request. */
+static void look_at_scope(iisr_host_request_t *hr)
+{
+    const request_rec *r = hr->r;
+
+    if (hr->scope != r->per_dir_config
+        && !(hr->scope && r->per_dir_config == r->server->lookup_defaults)) {
+        hr->scope = r->per_dir_config;
+        hr->ctx->enabled = iisr_enabled_modules(hr->r);
+    }
 }
 
 iisr_host_request_t *iisr_host_request(request_rec *r, int create)
@@ -494,21 +542,18 @@ iisr_host_request_t *iisr_host_request(request_rec *r, int create)
                                                    &iisresp_module);
     iisr_conn_t *conn;
 
-    if (hr) {
-        return hr;
-    }
-    if (r->prev && (hr = iisr_host_request(r->prev, 0))) {
-        /* Redirected inside httpd: one request to the modules. */
-        iisr_enter(hr->ctx);
-        hr->r = r;
-        iisr_request_changed(hr->ctx);
-        iisr_leave(hr->ctx);
-    }
-    else if (create && (conn = iisr_conn_get(r->connection))) {
-        hr = make(r, conn);
-    }
-    if (hr) {
+    if (!hr) {
+        if (r->prev && (hr = iisr_host_request(r->prev, 0))) {
+            follow(hr, r);
+        }
+        else if (create && (conn = iisr_conn_get(r->connection))) {
+            hr = make(r, conn);
+        }
+        if (!hr) {
+            return NULL;
+        }
         ap_set_module_config(r->request_config, &iisresp_module, hr);
     }
+    look_at_scope(hr);
     return hr;
 }

@@ -17,9 +17,9 @@ extern module AP_MODULE_DECLARE_DATA iisresp_module;
 
 /* Where a request stands; see drive.c. */
 typedef enum {
-    IISR_STAGE_NEW, IISR_STAGE_BEGUN, IISR_STAGE_EXECUTE, IISR_STAGE_HAND_ON,
-    IISR_STAGE_LOG, IISR_STAGE_END, IISR_STAGE_LAST_FLUSH, IISR_STAGE_DRAIN,
-    IISR_STAGE_DISCARD, IISR_STAGE_DONE
+    IISR_STAGE_NEW, IISR_STAGE_BEGUN, IISR_STAGE_BEFORE, IISR_STAGE_EXECUTE,
+    IISR_STAGE_HAND_ON, IISR_STAGE_REST, IISR_STAGE_LAST_FLUSH,
+    IISR_STAGE_DRAIN, IISR_STAGE_DISCARD, IISR_STAGE_DONE
 } iisr_stage_e;
 
 struct iisr_host_request_t {
@@ -28,6 +28,8 @@ struct iisr_host_request_t {
     iisr_conn_t *conn;
     iisr_stage_e stage;
     int result;                     /* what the handler hook answers */
+    const void *scope;              /* r->per_dir_config that ctx->enabled is
+                                     * of */
     ap_filter_t *content;           /* our content filter, or NULL */
     ap_filter_t *input;             /* our input filter, or NULL */
     apr_bucket_brigade *body;       /* read from the client, not yet used */
@@ -36,6 +38,7 @@ struct iisr_host_request_t {
     unsigned int filters_inserted : 1;  /* before the handler stage */
     unsigned int adopted : 1;       /* httpd's own response was taken over */
     unsigned int answered : 1;      /* by modules */
+    unsigned int failed : 1;        /* httpd sends an error page */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
     unsigned int told_gone : 1;     /* that the client left */
     apr_time_t write_deadline;      /* a client that does not read */

@@ -17,7 +17,8 @@ static ap_filter_rec_t *input_filter;
 /* The discarding of a body after its request was answered is no reading. */
 static int is_over(const iisr_host_request_t *hr)
 {
-    return hr->stage >= IISR_STAGE_LOG || hr->ctx->pipeline.logged;
+    return hr->stage >= IISR_STAGE_REST
+           || hr->ctx->pipeline.next > IISR_STEP(IISR_EV_LOG);
 }
 
 static apr_status_t input_in(ap_filter_t *f, apr_bucket_brigade *bb,

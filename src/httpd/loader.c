@@ -12,10 +12,12 @@
 #include "httpd/apphost.h"
 #include "httpd/config.h"
 #include "httpd/counters.h"
+#include "httpd/globals.h"
 #include "httpd/host.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
 #include "httpd/unique.h"
+#include "core/global.h"
 #include "core/wide.h"
 #include "iface/apphost.h"
 #include "iface/objects.h"
@@ -25,11 +27,6 @@ APLOG_USE_MODULE(iisresp);
 
 /* What IIS 10 passes to RegisterModule. */
 #define IIS_VERSION 10
-
-/* The notifications that we raise; the others are declared only. */
-#define RAISED (RQ_BEGIN_REQUEST | RQ_EXECUTE_REQUEST_HANDLER \
-                | RQ_SEND_RESPONSE | RQ_READ_ENTITY | RQ_CUSTOM_NOTIFICATION \
-                | RQ_LOG_REQUEST | RQ_END_REQUEST)
 
 typedef struct loaded_t {
     const char *name;
@@ -230,6 +227,7 @@ static void unhealthy(void *baton, const char *reason, HRESULT hr)
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "IISR0601: a module "
                  "reports that the process is unhealthy: %s (0x%08X)", reason,
                  (unsigned int)hr);
+    iisr_globals_health_check();
     recycle(baton, "unhealthy");
 }
 
@@ -288,23 +286,32 @@ static int introduce(const loaded_t *l)
     return answer != NULL;
 }
 
+/* What a module waits for in vain is said, never swallowed. */
+static void report_idle(server_rec *s, const iisr_module_t *m)
+{
+    DWORD bit;
+
+    if ((m->events | m->post_events) & RQ_SEND_RESPONSE_STATUS_AND_HEADERS) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s registered for "
+                     "RQ_SEND_RESPONSE_STATUS_AND_HEADERS, which is never "
+                     "raised: IIS does not document it", m->name);
+    }
+    for (bit = 1; bit && bit <= m->global_events; bit <<= 1) {
+        if ((m->global_events & bit) && iisr_global_reason(bit)) {
+            ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s registered "
+                         "for the global notification %s, which is never "
+                         "raised: %s", m->name, iisr_global_name(bit),
+                         iisr_global_reason(bit));
+        }
+    }
+}
+
 static void report(server_rec *s, const iisr_module_t *m)
 {
-    DWORD idle = (m->events | m->post_events) & ~RAISED;
-
     ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, s, "module %s registered for "
                  "0x%08X, post 0x%08X, global 0x%08X (%s)", m->name,
                  m->events, m->post_events, m->global_events, m->path);
-    if (idle) {
-        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s registered for "
-                     "notifications that are not yet raised: 0x%08X",
-                     m->name, idle);
-    }
-    if (m->global_events) {
-        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s registered for "
-                     "global notifications, which are not yet raised: 0x%08X",
-                     m->name, m->global_events);
-    }
+    report_idle(s, m);
 }
 
 static void register_one(apr_pool_t *pchild, server_rec *s,
@@ -342,6 +349,7 @@ static apr_status_t end_modules(void *data)
     apr_uint32_t held;
 
     (void)data;
+    iisr_globals_stop(registry);
     iisr_surroundings_close();
     iisr_server_close(server_object);
     iisr_registry_terminate(registry);
@@ -368,12 +376,15 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
     admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
                               NULL);
     hooks.admin = iisr_admin_manager(admin);
+    iisr_globals_hook_server(&hooks);
     server_object = iisr_server_create(pchild, "DefaultAppPool",
                                        iisr_apphost_host_file(), &hooks);
     for (i = 0; loaded && i < loaded->nelts; i++) {
         register_one(pchild, s, &l[i]);
     }
+    iisr_globals_resolve(registry);
     iisr_registry_seal(registry);
+    iisr_globals_start(registry);
     apr_pool_pre_cleanup_register(pchild, NULL, end_modules);
 }
 

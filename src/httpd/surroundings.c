@@ -151,6 +151,21 @@ const iisr_app_t *iisr_app_of(const iisr_site_t *site, const char *url)
     return NULL;
 }
 
+void iisr_surroundings_each(void (*see)(IHttpApplication2 *application,
+                                        void *baton), void *baton)
+{
+    const server_rec *s;
+    int i;
+
+    for (s = ap_server_conf; s; s = s->next) {
+        const iisr_site_t *site = iisr_site_of(s);
+
+        for (i = site ? site->napps : 0; i-- > 0; ) {
+            see(site->apps[i]->object, baton);
+        }
+    }
+}
+
 /* --- of a request ------------------------------------------------------- */
 
 static int is_connected(void *conn)

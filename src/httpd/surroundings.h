@@ -39,4 +39,7 @@ const iisr_site_t *iisr_site_of(const server_rec *s);
 const iisr_site_t *iisr_site_named(const char *name);
 /* The application whose path is the longest prefix of the URL-path. */
 const iisr_app_t *iisr_app_of(const iisr_site_t *site, const char *url);
+/* Every application, in the order of the sites. */
+void iisr_surroundings_each(void (*see)(IHttpApplication2 *application,
+                                        void *baton), void *baton);
 #endif

@@ -68,6 +68,10 @@ static void ask_host(iisr_context_t *ctx, void *baton)
     if (ctx->req) {
         mapping->path = ctx->host->map_path(ctx->req, mapping->url,
                                             mapping->pool);
+        if (mapping->path) {
+            mapping->path = iisr_provider_map_path(ctx, mapping->url,
+                                                   mapping->path);
+        }
     }
 }
 

@@ -160,6 +160,19 @@ static const char *variable_text(iisr_context_t *ctx, const char *name)
     return variable ? variable->value : "";
 }
 
+void iisr_context_keep_user(iisr_context_t *ctx, IHttpUser *user,
+                            const char *name, const char *type)
+{
+    iisr_context_objects_t *objects = iisr_context_objects(ctx);
+    iisr_user_of_t *newest = apr_palloc(ctx->pool, sizeof(*newest));
+
+    newest->name = apr_pstrdup(ctx->pool, name);
+    newest->type = apr_pstrdup(ctx->pool, type);
+    newest->user = user;
+    newest->next = objects->users;
+    objects->users = newest;
+}
+
 IHttpUser *iisr_context_user(iisr_context_t *ctx)
 {
     iisr_context_objects_t *objects = iisr_context_objects(ctx);
@@ -177,12 +190,7 @@ IHttpUser *iisr_context_user(iisr_context_t *ctx)
     if (!user) {
         return newest ? newest->user : NULL;
     }
-    newest = apr_palloc(ctx->pool, sizeof(*newest));
-    newest->name = apr_pstrdup(ctx->pool, name);
-    newest->type = apr_pstrdup(ctx->pool, type);
-    newest->user = user;
-    newest->next = objects->users;
-    objects->users = newest;
+    iisr_context_keep_user(ctx, user, name, type);
     return user;
 }
 

@@ -233,6 +233,12 @@ void iisr_worker_process_init(apr_pool_t *pool, struct iisr_server_t *server);
 
 /* Makes module->info callable.  While RegisterModule runs, one thread. */
 void iisr_registration_init(iisr_module_t *module);
+/* SetRequestNotifications and SetPriorityFor(Post)RequestNotification. */
+HRESULT iisr_registration_set_events(iisr_module_t *module,
+                                     IHttpModuleFactory *factory,
+                                     DWORD events, DWORD post_events);
+HRESULT iisr_registration_set_priority(iisr_module_t *module, int post,
+                                       DWORD mask, PCWSTR alias);
 
 /* --- completion_info.c -------------------------------------------------- */
 
@@ -252,6 +258,11 @@ void iisr_completion_info_init(iisr_completion_info_t *info,
 IHttpEventProvider *iisr_provider_for(iisr_context_t *ctx,
                                       iisr_event_e event);
 
+/* MapPath: modules may answer another path for the URL.  Lock held; the
+ * result lives as long as the context, or is the one given. */
+const char *iisr_provider_map_path(iisr_context_t *ctx, const char *url,
+                                   const char *path);
+
 /* --- objects.c: what one request has ------------------------------------ */
 
 /* An object that is part of a request and finds its way back to it. */
@@ -265,6 +276,8 @@ typedef struct iisr_provider_t {
         IHttpEventProvider base;
         ISendResponseProvider send;
         IReadEntityProvider read;
+        IAuthenticationProvider auth;
+        IMapHandlerProvider map;
     } iface;                            /* must be first */
     iisr_context_t *ctx;
     DWORD flags;                        /* HTTP_SEND_RESPONSE_FLAG_... */
@@ -348,6 +361,11 @@ void iisr_context_set_variable(iisr_context_t *ctx, const char *name,
 void iisr_context_choose_script_map(iisr_context_t *ctx, IScriptMapInfo *map);
 /* The user as of now: never NULL.  Lock held. */
 IHttpUser *iisr_context_user(iisr_context_t *ctx);
+
+/* A module's own user is the user from now on; its reference is ours.  name
+ * and type: what the host was told.  Lock held. */
+void iisr_context_keep_user(iisr_context_t *ctx, IHttpUser *user,
+                            const char *name, const char *type);
 
 /* The table that a context is created with. */
 extern const iisr_objects_t iisr_iface_objects;

@@ -1,8 +1,12 @@
 /* provider.c: IHttpEventProvider and its kin, what a notification gets
  * beside the context.  Part of the request; every method takes its lock.
  */
+#include <string.h>
+#include <apr_strings.h>
 #include "objects.h"
 #include "vtable.h"
+#include "core/log_data.h"
+#include "core/wide.h"
 
 static iisr_provider_t *provider_of(void *iface)
 {
@@ -60,26 +64,252 @@ static void send_SetFlags(ISendResponseProvider *This, DWORD dwFlags)
     iisr_leave(ctx);
 }
 
-/* Log data is never ready: httpd's log reads the request itself.  IIS: NULL
- * when GetReadyToLogData says FALSE. */
-static HTTP_LOG_DATA *send_GetLogData(ISendResponseProvider *This)
+/* --- log data ----------------------------------------------------------- */
+
+/* With the last bytes, as on IIS: what follows changes nothing in the log. */
+static BOOL send_GetReadyToLogData(ISendResponseProvider *This)
 {
-    (void)This;
-    return NULL;
+    iisr_context_t *ctx = provider_of(This)->ctx;
+    BOOL ready;
+
+    iisr_enter(ctx);
+    ready = ctx->req && !ctx->response.more;
+    iisr_leave(ctx);
+    return ready;
 }
 
+/* IIS: NULL when it is not ready, and for modules of a priority other than
+ * PRIORITY_ALIAS_FIRST and PRIORITY_ALIAS_HIGH. */
+static int may_log(iisr_context_t *ctx)
+{
+    const iisr_place_t *place = iisr_pipeline_current(ctx);
+    const iisr_module_t *module = place ? place->module : NULL;
+
+    return ctx->req && !ctx->response.more && module
+           && module->priority[0][IISR_EV_SEND_RESPONSE]
+              <= IISR_PRIORITY_HIGH;
+}
+
+static HTTP_LOG_DATA *send_GetLogData(ISendResponseProvider *This)
+{
+    iisr_context_t *ctx = provider_of(This)->ctx;
+    HTTP_LOG_DATA *data = NULL;
+
+    iisr_enter(ctx);
+    if (may_log(ctx)) {
+        data = &iisr_log_data(ctx)->fields.Base;
+    }
+    iisr_leave(ctx);
+    return data;
+}
+
+/* Read when the notification returns: it may still be edited until then. */
 static HRESULT send_SetLogData(ISendResponseProvider *This,
                                HTTP_LOG_DATA *pLogData)
 {
+    iisr_context_t *ctx = provider_of(This)->ctx;
+    HRESULT hr = S_OK;
+
+    if (!pLogData || pLogData->Type != HttpLogDataTypeFields) {
+        return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
+    }
+    iisr_enter(ctx);
+    if (!may_log(ctx)) {
+        hr = HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
+    }
+    else if (pLogData != &iisr_log_data(ctx)->fields.Base) {
+        ctx->log->submitted = (HTTP_LOG_FIELDS_DATA *)(void *)pLogData;
+    }
+    iisr_leave(ctx);
+    return hr;
+}
+
+/* --- IAuthenticationProvider -------------------------------------------- */
+
+typedef struct identity_t {
+    const char *name, *type;
+} identity_t;
+
+static void tell_host(iisr_context_t *ctx, void *baton)
+{
+    const identity_t *identity = baton;
+
+    if (ctx->req) {
+        ctx->host->set_user(ctx->req,
+                            *identity->name ? identity->name : NULL,
+                            identity->type);
+    }
+}
+
+/* The request takes the caller's reference over; NULL: whoever comes next
+ * authenticates.  Page: "IAuthenticationProvider::SetUser Method". */
+static void auth_SetUser(IAuthenticationProvider *This, IHttpUser *pUser)
+{
+    iisr_context_t *ctx = provider_of(This)->ctx;
+    PCWSTR name, type;
+    identity_t identity;
+
+    if (!pUser) {
+        return;
+    }
+    name = pUser->lpVtbl->GetRemoteUserName(pUser);
+    name = name && *name ? name : pUser->lpVtbl->GetUserName(pUser);
+    type = pUser->lpVtbl->GetAuthenticationType(pUser);
+    iisr_enter(ctx);
+    identity.name = iisr_narrow(ctx->pool, name ? name : L"", NULL);
+    identity.type = iisr_narrow(ctx->pool, type ? type : L"", NULL);
+    iisr_context_on_worker(ctx, tell_host, &identity);
+    iisr_context_keep_user(ctx, pUser, identity.name, identity.type);
+    iisr_leave(ctx);
+}
+
+/* --- IMapHandlerProvider ------------------------------------------------ */
+
+/* IIS: "This method is not supported". */
+static HRESULT map_SetScriptName(IMapHandlerProvider *This,
+                                 PCWSTR pszScriptName, DWORD cchScriptName)
+{
     (void)This;
-    (void)pLogData;
+    (void)pszScriptName;
+    (void)cchScriptName;
     return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
 }
 
-static BOOL send_GetReadyToLogData(ISendResponseProvider *This)
+/* IIS: "This method is not supported". */
+static void map_SetFileInfo(IMapHandlerProvider *This,
+                            IHttpFileInfo *pFileInfo)
 {
     (void)This;
-    return FALSE;
+    (void)pFileInfo;
+}
+
+/* Names of IIS for what httpd's default handler does. */
+static int is_static_file(const char *name)
+{
+    return !strcmp(name, "StaticFileModule")
+           || !strcmp(name, "DefaultDocumentModule")
+           || !strcmp(name, "DirectoryListingModule");
+}
+
+static void choose(iisr_context_t *ctx, const char *name)
+{
+    const iisr_module_t *module = iisr_registry_find(ctx->registry, name);
+
+    if (module) {
+        ctx->handlers[module->index] = 1;
+    }
+    else if (ctx->req) {
+        ctx->host->set_handler(ctx->req, is_static_file(name)
+                                         ? "default-handler" : name);
+    }
+}
+
+/* The modules that a script map names are the handlers: of ours only they
+ * are asked in ExecuteRequestHandler; a name that is none of ours is a
+ * handler of the host. */
+static void choose_all(iisr_context_t *ctx, void *baton)
+{
+    char *state = NULL, *name = apr_strtok(baton, ",; ", &state);
+
+    ctx->handlers = NULL;
+    if (!name || !strcmp(name, "*")) {
+        return;
+    }
+    ctx->handlers = apr_pcalloc(ctx->pool, ctx->registry->nmodules);
+    for (; name; name = apr_strtok(NULL, ",; ", &state)) {
+        choose(ctx, name);
+    }
+}
+
+static void map_SetScriptMap(IMapHandlerProvider *This,
+                             IScriptMapInfo *pScriptMap)
+{
+    iisr_context_t *ctx = provider_of(This)->ctx;
+    PCWSTR names = NULL;
+
+    if (pScriptMap) {
+        names = pScriptMap->lpVtbl->GetModules(pScriptMap, NULL);
+    }
+    iisr_enter(ctx);
+    iisr_context_choose_script_map(ctx, pScriptMap);
+    iisr_context_on_worker(ctx, choose_all,
+                           iisr_narrow(ctx->pool, names ? names : L"",
+                                       NULL));
+    iisr_leave(ctx);
+}
+
+/* --- IMapPathProvider --------------------------------------------------- */
+
+typedef struct map_path_t {
+    IMapPathProvider iface;             /* must be first */
+    iisr_context_t *ctx;
+    const WCHAR *url, *path;
+    const char *changed;
+} map_path_t;
+
+static map_path_t *map_path_of(void *iface)
+{
+    return iface;
+}
+
+static void path_SetErrorStatus(IHttpEventProvider *This, HRESULT hrError)
+{
+    iisr_context_t *ctx = map_path_of(This)->ctx;
+
+    iisr_enter(ctx);
+    ctx->response.error = hrError;
+    iisr_leave(ctx);
+}
+
+static PCWSTR path_GetUrl(IMapPathProvider *This)
+{
+    return map_path_of(This)->url;
+}
+
+static PCWSTR path_GetPhysicalPath(IMapPathProvider *This)
+{
+    return map_path_of(This)->path;
+}
+
+static HRESULT path_SetPhysicalPath(IMapPathProvider *This,
+                                    PCWSTR pszPhysicalPath,
+                                    DWORD cchPhysicalPath)
+{
+    map_path_t *map = map_path_of(This);
+
+    if (!pszPhysicalPath || *pszPhysicalPath != L'/' || !cchPhysicalPath
+        || cchPhysicalPath > 65535) {
+        return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
+    }
+    iisr_enter(map->ctx);
+    map->changed = iisr_narrow_n(map->ctx->pool, pszPhysicalPath,
+                                 cchPhysicalPath, NULL);
+    map->path = iisr_widen(map->ctx->pool, map->changed, NULL);
+    iisr_leave(map->ctx);
+    return S_OK;
+}
+
+IISR_VTABLE(IMapPathProvider, path_vtbl) = {
+    .base = { .SetErrorStatus = path_SetErrorStatus },
+    .GetUrl = path_GetUrl,
+    .GetPhysicalPath = path_GetPhysicalPath,
+    .SetPhysicalPath = path_SetPhysicalPath
+} IISR_VTABLE_END;
+
+const char *iisr_provider_map_path(iisr_context_t *ctx, const char *url,
+                                   const char *path)
+{
+    map_path_t map = { .ctx = ctx };
+
+    if (!iisr_pipeline_wants(ctx, IISR_EV_MAP_PATH)) {
+        return path;
+    }
+    map.iface.lpVtbl = IISR_VPTR(path_vtbl);
+    map.url = iisr_widen(ctx->pool, url, NULL);
+    map.path = iisr_widen(ctx->pool, path, NULL);
+    iisr_pipeline_raise(ctx, IISR_EV_MAP_PATH,
+                        (IHttpEventProvider *)(void *)&map);
+    return map.changed ? map.changed : path;
 }
 
 /* --- IReadEntityProvider ------------------------------------------------ */
@@ -144,23 +374,48 @@ IISR_VTABLE(IReadEntityProvider, read_vtbl) = {
     .SetEntity = read_SetEntity
 } IISR_VTABLE_END;
 
-IHttpEventProvider *iisr_provider_for(iisr_context_t *ctx, iisr_event_e event)
+IISR_VTABLE(IAuthenticationProvider, auth_vtbl) = {
+    .base = { .SetErrorStatus = provider_SetErrorStatus },
+    .SetUser = auth_SetUser
+} IISR_VTABLE_END;
+
+IISR_VTABLE(IMapHandlerProvider, map_vtbl) = {
+    .base = { .SetErrorStatus = provider_SetErrorStatus },
+    .SetScriptName = map_SetScriptName,
+    .SetScriptMap = map_SetScriptMap,
+    .SetFileInfo = map_SetFileInfo
+} IISR_VTABLE_END;
+
+/* Those with a fixed place share one object: one of them at a time. */
+static iisr_provider_t *provider_in(iisr_context_t *ctx, iisr_event_e event)
 {
     iisr_context_objects_t *objects = iisr_context_objects(ctx);
-    iisr_provider_t *provider = &objects->provider;
 
-    if (event == IISR_EV_SEND_RESPONSE) {
-        provider = &objects->send_provider;
-        provider->iface.send.lpVtbl = IISR_VPTR(send_vtbl);
-        provider->flags = 0;
+    switch (event) {
+    case IISR_EV_SEND_RESPONSE:
+        objects->send_provider.iface.send.lpVtbl = IISR_VPTR(send_vtbl);
+        objects->send_provider.flags =
+            ctx->response.more ? HTTP_SEND_RESPONSE_FLAG_MORE_DATA : 0;
+        return &objects->send_provider;
+    case IISR_EV_READ_ENTITY:
+        objects->read_provider.iface.read.lpVtbl = IISR_VPTR(read_vtbl);
+        return &objects->read_provider;
+    case IISR_EV_AUTHENTICATE:
+        objects->provider.iface.auth.lpVtbl = IISR_VPTR(auth_vtbl);
+        return &objects->provider;
+    case IISR_EV_MAP_HANDLER:
+        objects->provider.iface.map.lpVtbl = IISR_VPTR(map_vtbl);
+        return &objects->provider;
+    default:
+        objects->provider.iface.base.lpVtbl = IISR_VPTR(base_vtbl);
+        return &objects->provider;
     }
-    else if (event == IISR_EV_READ_ENTITY) {
-        provider = &objects->read_provider;
-        provider->iface.read.lpVtbl = IISR_VPTR(read_vtbl);
-    }
-    else {
-        provider->iface.base.lpVtbl = IISR_VPTR(base_vtbl);
-    }
+}
+
+IHttpEventProvider *iisr_provider_for(iisr_context_t *ctx, iisr_event_e event)
+{
+    iisr_provider_t *provider = provider_in(ctx, event);
+
     provider->ctx = ctx;
     return &provider->iface.base;
 }

@@ -5,6 +5,7 @@
 #include <wchar.h>
 #include "objects.h"
 #include "vtable.h"
+#include "core/global.h"
 
 static iisr_module_t *module_of(void *iface)
 {
@@ -22,17 +23,6 @@ static DWORD known_events(void)
     return mask | RQ_SEND_RESPONSE_STATUS_AND_HEADERS;
 }
 
-/* GL_TRACE_EVENT and all that is below and above it in httpserv.h. */
-static DWORD known_global_events(void)
-{
-    return GL_STOP_LISTENING | GL_CACHE_CLEANUP | GL_CACHE_OPERATION
-           | GL_HEALTH_CHECK | GL_CONFIGURATION_CHANGE | GL_FILE_CHANGE
-           | GL_PRE_BEGIN_REQUEST | GL_APPLICATION_START
-           | GL_APPLICATION_RESOLVE_MODULES | GL_APPLICATION_STOP
-           | GL_RSCA_QUERY | GL_TRACE_EVENT | GL_CUSTOM_NOTIFICATION
-           | GL_THREAD_CLEANUP | GL_APPLICATION_PRELOAD | GL_SUSPEND_PROCESS;
-}
-
 static PCWSTR registration_GetName(IHttpModuleRegistrationInfo *This)
 {
     return module_of(This)->wide_name;
@@ -43,12 +33,11 @@ static HTTP_MODULE_ID registration_GetId(IHttpModuleRegistrationInfo *This)
     return (HTTP_MODULE_ID)(apr_uintptr_t)(module_of(This)->index + 1);
 }
 
-static HRESULT registration_SetRequestNotifications(
-    IHttpModuleRegistrationInfo *This, IHttpModuleFactory *pModuleFactory,
-    DWORD dwRequestNotifications, DWORD dwPostRequestNotifications)
+HRESULT iisr_registration_set_events(iisr_module_t *module,
+                                     IHttpModuleFactory *pModuleFactory,
+                                     DWORD dwRequestNotifications,
+                                     DWORD dwPostRequestNotifications)
 {
-    iisr_module_t *module = module_of(This);
-
     if (!pModuleFactory || ((dwRequestNotifications
                              | dwPostRequestNotifications)
                             & ~known_events())) {
@@ -63,13 +52,22 @@ static HRESULT registration_SetRequestNotifications(
     return S_OK;
 }
 
+static HRESULT registration_SetRequestNotifications(
+    IHttpModuleRegistrationInfo *This, IHttpModuleFactory *pModuleFactory,
+    DWORD dwRequestNotifications, DWORD dwPostRequestNotifications)
+{
+    return iisr_registration_set_events(module_of(This), pModuleFactory,
+                                        dwRequestNotifications,
+                                        dwPostRequestNotifications);
+}
+
 static HRESULT registration_SetGlobalNotifications(
     IHttpModuleRegistrationInfo *This, CGlobalModule *pGlobalModule,
     DWORD dwGlobalNotifications)
 {
     iisr_module_t *module = module_of(This);
 
-    if (!pGlobalModule || (dwGlobalNotifications & ~known_global_events())) {
+    if (!pGlobalModule || (dwGlobalNotifications & ~iisr_global_known())) {
         return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
     }
     if (module->global) {
@@ -77,6 +75,7 @@ static HRESULT registration_SetGlobalNotifications(
     }
     module->global = pGlobalModule;
     module->global_events = dwGlobalNotifications;
+    module->registry->global_events |= dwGlobalNotifications;
     return S_OK;
 }
 
@@ -101,8 +100,8 @@ static int priority_of(PCWSTR alias)
     return i;
 }
 
-static HRESULT set_priority(iisr_module_t *module, int post, DWORD mask,
-                            PCWSTR alias)
+HRESULT iisr_registration_set_priority(iisr_module_t *module, int post,
+                                       DWORD mask, PCWSTR alias)
 {
     int priority = priority_of(alias), event;
 
@@ -121,28 +120,33 @@ static HRESULT registration_SetPriorityForRequestNotification(
     IHttpModuleRegistrationInfo *This, DWORD dwRequestNotification,
     PCWSTR pszPriority)
 {
-    return set_priority(module_of(This), 0, dwRequestNotification,
-                        pszPriority);
+    return iisr_registration_set_priority(module_of(This), 0,
+                                          dwRequestNotification, pszPriority);
 }
 
 static HRESULT registration_SetPriorityForPostRequestNotification(
     IHttpModuleRegistrationInfo2 *This, DWORD dwPostRequestNotification,
     PCWSTR pszPriority)
 {
-    return set_priority(module_of(This), 1, dwPostRequestNotification,
-                        pszPriority);
+    return iisr_registration_set_priority(module_of(This), 1,
+                                          dwPostRequestNotification,
+                                          pszPriority);
 }
 
-/* Global notifications go out in the order of configuration: checked, and
- * then without effect. */
 static HRESULT registration_SetPriorityForGlobalNotification(
     IHttpModuleRegistrationInfo *This, DWORD dwGlobalNotification,
     PCWSTR pszPriority)
 {
-    (void)This;
-    if (priority_of(pszPriority) == IISR_PRIORITIES
-        || (dwGlobalNotification & ~known_global_events())) {
+    int priority = priority_of(pszPriority), bit;
+
+    if (priority == IISR_PRIORITIES
+        || (dwGlobalNotification & ~iisr_global_known())) {
         return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
+    }
+    for (bit = 0; bit < IISR_GLOBAL_BITS; bit++) {
+        if (dwGlobalNotification & (1u << bit)) {
+            module_of(This)->global_priority[bit] = (unsigned char)priority;
+        }
     }
     return S_OK;
 }
@@ -166,4 +170,6 @@ void iisr_registration_init(iisr_module_t *module)
 {
     module->info.lpVtbl = IISR_VPTR(registration_vtbl);
     memset(module->priority, IISR_PRIORITY_MEDIUM, sizeof(module->priority));
+    memset(module->global_priority, IISR_PRIORITY_MEDIUM,
+           sizeof(module->global_priority));
 }

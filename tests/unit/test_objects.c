@@ -1,4 +1,5 @@
 /* test_objects.c: the context and the objects around a request. */
+#include "core/log_data.h"
 #include "small_host.h"
 
 #define INVALID_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
@@ -418,11 +419,62 @@ START_TEST(send_provider_tells_of_headers_and_flags)
     ck_assert_uint_eq(p->lpVtbl->GetFlags(p), 0);
     p->lpVtbl->SetFlags(p, HTTP_SEND_RESPONSE_FLAG_DISCONNECT);
     ck_assert(ctx->response.disconnect);
-    ck_assert(!p->lpVtbl->GetReadyToLogData(p));
-    ck_assert_ptr_null(p->lpVtbl->GetLogData(p));
     ctx->response.committed = 1;
     ck_assert(!p->lpVtbl->GetHeadersBeingSent(p));
     ck_assert(CALL(GetResponseHeadersSent));
+}
+END_TEST
+
+START_TEST(log_data_is_for_the_last_bytes_and_high_priorities)
+{
+    iisr_place_t place = { .event = IISR_EV_SEND_RESPONSE, .module = &module };
+    ISendResponseProvider *p;
+    HTTP_LOG_FIELDS_DATA *data;
+
+    ctx->pipeline.inner = &place;
+    ctx->response.more = 1;
+    p = (ISendResponseProvider *)(void *)
+        iisr_iface_objects.provider(ctx, IISR_EV_SEND_RESPONSE);
+    ck_assert_uint_eq(p->lpVtbl->GetFlags(p),
+                      HTTP_SEND_RESPONSE_FLAG_MORE_DATA);
+    ck_assert(!p->lpVtbl->GetReadyToLogData(p));
+    ck_assert_ptr_null(p->lpVtbl->GetLogData(p));
+    ctx->response.more = 0;
+    ck_assert(p->lpVtbl->GetReadyToLogData(p));
+    module.priority[0][IISR_EV_SEND_RESPONSE] = IISR_PRIORITY_MEDIUM;
+    ck_assert_ptr_null(p->lpVtbl->GetLogData(p));
+    module.priority[0][IISR_EV_SEND_RESPONSE] = IISR_PRIORITY_HIGH;
+    data = (HTTP_LOG_FIELDS_DATA *)(void *)p->lpVtbl->GetLogData(p);
+    ck_assert_ptr_nonnull(data);
+    ck_assert_int_eq(data->MethodLength, 3);
+    ck_assert(!memcmp(data->Method, "GET", 3));
+    ck_assert_int_eq(data->UriStemLength, 2 * sizeof(WCHAR));
+    ck_assert(!wmemcmp(data->UriStem, L"/a", 2));
+    ctx->pipeline.inner = NULL;
+}
+END_TEST
+
+START_TEST(edited_log_data_is_kept_after_its_memory_has_gone)
+{
+    char agent[] = "somebody else";
+    WCHAR user[] = { 'b', 'o', 'b', 0 };
+    iisr_log_t *log = iisr_log_data(ctx);
+
+    log->fields.UserAgent = agent;
+    log->fields.UserAgentLength = sizeof(agent) - 1;
+    log->fields.UserName = user;
+    log->fields.UserNameLength = 3 * sizeof(WCHAR);
+    log->fields.SubStatus = 7;
+    iisr_log_data_keep(ctx);
+    memset(agent, 'x', sizeof(agent) - 1);
+    memset(user, 0, sizeof(user));
+    ck_assert_str_eq(iisr_log_value(ctx, "cs(User-Agent)"), "somebody else");
+    ck_assert_str_eq(iisr_log_value(ctx, "cs-username"), "bob");
+    ck_assert_str_eq(iisr_log_value(ctx, "sc-substatus"), "7");
+    ck_assert_str_eq(iisr_log_value(ctx, "cs-uri-stem"), "/a");
+    ck_assert_uint_eq(log->edited, 1u << IISR_LOG_UserAgent
+                                   | 1u << IISR_LOG_UserName);
+    ck_assert_ptr_null(iisr_log_value(ctx, "no-such-token"));
 }
 END_TEST
 
@@ -564,6 +616,8 @@ int main(void)
     tcase_add_test(tc, metadata_names_path_and_root);
     tcase_add_test(tc, completion_info_tells_what_was_recorded);
     tcase_add_test(tc, send_provider_tells_of_headers_and_flags);
+    tcase_add_test(tc, log_data_is_for_the_last_bytes_and_high_priorities);
+    tcase_add_test(tc, edited_log_data_is_kept_after_its_memory_has_gone);
     tcase_add_test(tc, time_passes);
     tcase_add_test(tc, site_and_application_have_names);
     tcase_add_test(tc, connection_has_memory_and_an_end);
