@@ -140,7 +140,7 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
         ctx->objects_table->head(ctx, ctx->head_headers);
     }
     res->committed = 1;
-    res->committed_early = ctx->pipeline.place.event < IISR_EV_EXECUTE;
+    res->committed_early = ctx->pipeline.next < IISR_STEP(IISR_EV_EXECUTE);
     return ctx->host->commit(ctx->req, &head);
 }
 
