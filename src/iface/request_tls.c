@@ -37,7 +37,7 @@ static HTTP_SSL_CLIENT_CERT_INFO *certificate_of(iisr_context_t *ctx)
     if (objects->certificate) {
         return objects->certificate;
     }
-    iisr_context_on_worker(ctx, ask_host, &question);
+    iisr_context_ask(ctx, ask_host, &question);
     if (question.known) {
         objects->certificate = apr_pcalloc(ctx->pool,
                                            sizeof(*objects->certificate));

@@ -211,8 +211,28 @@ static void make_root(server_t *s)
 
 /* --- processes ---------------------------------------------------------- */
 
+static char preloaded[PATH_MAX];
+
+void server_preload(const char *name)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/httpd/%s.so",
+             env("IISR_BUILD", "build"), name);
+    snprintf(preloaded, sizeof(preloaded), "%s", absolute(path));
+}
+
+static const char *append(const char *first, const char *second)
+{
+    static char both[2 * PATH_MAX];
+
+    snprintf(both, sizeof(both), "%s %s", first, second);
+    return both;
+}
+
 static void exec_httpd(server_t *s, const char *more)
 {
+    const char *preload = preloaded;
     char conf[128];
     const char *module = env("IISR_MODULE", "build/asan/mod_iisresp.so");
 
@@ -220,9 +240,12 @@ static void exec_httpd(server_t *s, const char *more)
     /* A test that dies takes its server along. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (strstr(module, "asan")) {
-        setenv("LD_PRELOAD", env("IISR_ASAN", "libasan.so.8"), 1);
+        preload = append(env("IISR_ASAN", "libasan.so.8"), preload);
         setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0:"
                "detect_odr_violation=0:allow_user_segv_handler=0", 1);
+    }
+    if (*preload) {
+        setenv("LD_PRELOAD", preload, 1);
     }
     execl(env("IISR_HTTPD", "/usr/sbin/apache2"), "httpd", "-f", conf,
           "-DFOREGROUND", more, (char *)NULL);
@@ -310,6 +333,27 @@ const char *server_log(server_t *s)
     }
     text[n] = '\0';
     return text;
+}
+
+const char *server_access_log(server_t *s)
+{
+    static char text[4 << 20];
+    char path[128];
+    size_t n = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/logs/access", s->root);
+    if ((f = fopen(path, "r"))) {
+        n = fread(text, 1, sizeof(text) - 1, f);
+        fclose(f);
+    }
+    text[n] = '\0';
+    return text;
+}
+
+int server_is_long(void)
+{
+    return getenv("IISR_LONG") != NULL;
 }
 
 static int is_expected(const char *line)
@@ -539,4 +583,30 @@ long server_memory(server_t *s)
     ck_assert_int_eq(fscanf(f, "%ld", &kb), 1);
     pclose(f);
     return kb;
+}
+
+static long count_descriptors(server_t *s)
+{
+    char command[160];
+    long n = 0;
+    FILE *f;
+
+    snprintf(command, sizeof(command), "for p in $(ps -o pid= --ppid %d); do "
+             "ls /proc/$p/fd; done 2>/dev/null | wc -l", (int)s->pid);
+    ck_assert_ptr_nonnull((f = popen(command, "r")));
+    ck_assert_int_eq(fscanf(f, "%ld", &n), 1);
+    pclose(f);
+    return n;
+}
+
+long server_descriptors(server_t *s, long at_most)
+{
+    long n = count_descriptors(s);
+    int i;
+
+    for (i = 0; n > at_most && i < 100; i++) {
+        usleep(100000);
+        n = count_descriptors(s);
+    }
+    return n;
 }

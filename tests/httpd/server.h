@@ -41,6 +41,15 @@ void server_stop_now(server_t *server);     /* without waiting for requests */
 const char *server_log(server_t *server);
 /* Runs httpd -t with one line of configuration; what it prints.  *ok. */
 const char *server_configtest(const char *line, int *ok);
+/* Before server_start: preloaded into httpd, "shortwrite". */
+void server_preload(const char *name);
+/* Full numbers instead of quick ones: make check-long. */
+int server_is_long(void);
+/* Open descriptors of the children; waits until there are at most that
+ * many, or 10 s are over. */
+long server_descriptors(server_t *server, long at_most);
+/* The access log so far; static buffer. */
+const char *server_access_log(server_t *server);
 /* Sum of the children's resident memory in KB. */
 long server_memory(server_t *server);
 const char *port_path(const char *name);
