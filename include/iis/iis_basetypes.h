@@ -172,7 +172,14 @@ typedef const CHAR *PCSTR, *LPCSTR, *PCCH, *LPCCH;
 typedef WCHAR *PWSTR, *LPWSTR, *NWPSTR;
 typedef const WCHAR *PCWSTR, *LPCWSTR, *PCWCH, *LPCWCH;
 
+/* Windows' headers look at one, MSVC's runtime at the other; projects define both. */
+#if defined(_UNICODE) && !defined(UNICODE)
+#define UNICODE
+#endif
 #ifdef UNICODE
+#ifndef _UNICODE
+#define _UNICODE
+#endif
 typedef WCHAR TCHAR;
 #ifndef __TEXT
 #define __TEXT(s) L##s
@@ -376,10 +383,23 @@ template <typename T, size_t N> char (&iis_array_size(T (&)[N]))[N];
 #define MAXUSHORT 0xffff
 #define INFINITE 0xffffffffU
 
-/* Windows' min and max macros break <algorithm>: a port that needs them says so before including this file. */
-#if defined(IIS_WANT_MINMAX) && !defined(NOMINMAX)
-#define max(a, b) (((a) > (b)) ? (a) : (b))
-#define min(a, b) (((a) < (b)) ? (a) : (b))
+/*
+ * min and max as Windows' macros behave: two arithmetic types, compared in their common one. They are functions, so that
+ * libstdc++'s headers may follow; the macros only answer #ifdef and #undef. Not there with NOMINMAX.
+ */
+#if defined(__cplusplus) && !defined(NOMINMAX)
+extern "C++" {
+template <typename A, typename B> constexpr decltype(true ? A() : B()) min(const A &a, const B &b)
+{
+    return (decltype(true ? A() : B()))a < (decltype(true ? A() : B()))b ? a : b;
+}
+template <typename A, typename B> constexpr decltype(true ? A() : B()) max(const A &a, const B &b)
+{
+    return (decltype(true ? A() : B()))a > (decltype(true ? A() : B()))b ? a : b;
+}
+}
+#define min min
+#define max max
 #endif
 
 /* Attributes as IHttpFileInfo::GetAttributes reports them. */

@@ -1,0 +1,24 @@
+/*
+ * iis_win32.h - the Win32 and MSVC calls that IIS modules make, for C++. Included by windows.h; each noun has a file of
+ * its own in win32/, and docs/win32.md lists the calls. win32/system.h says how they are made.
+ */
+#ifndef IIS_WIN32_H
+#define IIS_WIN32_H
+
+#ifdef __cplusplus
+#include "win32/system.h"
+#include "win32/codepage.h"
+#include "win32/crt.h"
+#include "win32/crt_strings.h"
+#include "win32/crt_convert.h"
+#include "win32/crt_stdio.h"
+#include "win32/memory.h"
+#include "win32/strings.h"
+#include "win32/messages.h"
+#include "win32/log.h"
+#include "win32/time.h"
+#include "win32/guid.h"
+#include "win32/com.h"
+#endif
+
+#endif /* IIS_WIN32_H */

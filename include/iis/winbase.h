@@ -1,0 +1,5 @@
+/* winbase.h - part of windows.h. */
+#ifndef IIS_WINBASE_H
+#define IIS_WINBASE_H
+#include "windows.h"
+#endif

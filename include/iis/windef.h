@@ -1,0 +1,5 @@
+/* windef.h - part of windows.h. */
+#ifndef IIS_WINDEF_H
+#define IIS_WINDEF_H
+#include "windows.h"
+#endif
