@@ -14,12 +14,11 @@
 #include "sal.h"
 #include "iis_handshake.h"
 #include "iis_automation.h"
+#include "iis_variant.h"
 
 #if defined(__has_include)
 #if __has_include("iis_win32.h")
 #include "iis_win32.h"
-#else
-#include "iis_variant.h"
 #endif
 #endif
 

@@ -1,8 +1,8 @@
 /*
  * win32/bstr.h - _bstr_t, _com_error and what raises one: comutil.h and comdef.h.
  *
- * A _bstr_t is a std::wstring as well, so that `std::wstring s = bstr;` and `std::wstring s(bstr);`, both usual with
- * MSVC, are no ambiguity. What is written through GetAddress or GetBSTR is taken over at the end of that statement.
+ * A _bstr_t is a std::wstring and a std::string as well, so that `std::wstring s = bstr;` and `std::wstring s(bstr);`,
+ * both usual with MSVC, are no ambiguity. What is written through GetAddress or GetBSTR is taken over at the end of that statement.
  * The char form is UTF-8. Pages: "_bstr_t class", "_com_error class".
  */
 #ifndef IIS_WIN32_BSTR_H
@@ -43,7 +43,7 @@ IIS_API char *ConvertBSTRToString(BSTR text)
 }
 }
 
-class _bstr_t : public std::wstring {
+class _bstr_t : public std::wstring, public std::string {
 public:
     /* Lives until the end of the statement, and takes over what was written meanwhile. */
     class Address {
@@ -58,12 +58,12 @@ public:
         _bstr_t &m_of;
     };
 
-    _bstr_t() noexcept : m_bstr(NULL), m_narrow(NULL) {}
-    _bstr_t(const _bstr_t &other) : std::wstring(), m_bstr(NULL), m_narrow(NULL) { Copy(other.m_bstr); }
-    _bstr_t(const char *text) : m_bstr(_com_util::ConvertStringToBSTR(text)), m_narrow(NULL) { Read(); }
-    _bstr_t(const wchar_t *text) : m_bstr(text ? iis_new_bstr(text, wcslen(text)) : NULL), m_narrow(NULL) { Read(); }
-    _bstr_t(BSTR text, bool copy) : m_bstr(NULL), m_narrow(NULL) { copy ? Copy(text) : Attach(text); }
-    ~_bstr_t() { Clear(); }
+    _bstr_t() noexcept : m_bstr(NULL) {}
+    _bstr_t(const _bstr_t &other) : std::wstring(), std::string(), m_bstr(NULL) { Copy(other.m_bstr); }
+    _bstr_t(const char *text) : m_bstr(_com_util::ConvertStringToBSTR(text)) { Read(); }
+    _bstr_t(const wchar_t *text) : m_bstr(text ? iis_new_bstr(text, wcslen(text)) : NULL) { Read(); }
+    _bstr_t(BSTR text, bool copy) : m_bstr(NULL) { copy ? Copy(text) : Attach(text); }
+    ~_bstr_t() { SysFreeString(m_bstr); }
 
     _bstr_t &operator=(const _bstr_t &other) { if (this != &other) Copy(other.m_bstr); return *this; }
     _bstr_t &operator=(const char *text) { Attach(_com_util::ConvertStringToBSTR(text)); return *this; }
@@ -75,8 +75,8 @@ public:
 
     operator const wchar_t *() const noexcept { return m_bstr; }
     operator wchar_t *() const noexcept { return m_bstr; }
-    operator const char *() const { return Narrow(); }
-    operator char *() const { return Narrow(); }
+    operator const char *() const noexcept { return Narrow(); }
+    operator char *() const noexcept { return const_cast<char *>(Narrow()); }
     bool operator!() const noexcept { return !m_bstr; }
 
     _bstr_t &operator+=(const _bstr_t &more) { return Join(more.m_bstr, more.length()); }
@@ -95,7 +95,7 @@ public:
     bool operator>(const _bstr_t &other) const { return Compare(other) > 0; }
     bool operator<=(const _bstr_t &other) const { return Compare(other) <= 0; }
     bool operator>=(const _bstr_t &other) const { return Compare(other) >= 0; }
-    bool operator==(const wchar_t *other) const { return compare(other ? other : L"") == 0; }
+    bool operator==(const wchar_t *other) const { return std::wstring::compare(other ? other : L"") == 0; }
     bool operator!=(const wchar_t *other) const { return !(*this == other); }
     bool operator==(const char *other) const { return *this == _bstr_t(other); }
     bool operator!=(const char *other) const { return !(*this == other); }
@@ -126,14 +126,7 @@ public:
     }
 
 private:
-    int Compare(const _bstr_t &other) const { return compare(static_cast<const std::wstring &>(other)); }
-    void Clear()
-    {
-        SysFreeString(m_bstr);
-        free(m_narrow);
-        m_bstr = NULL;
-        m_narrow = NULL;
-    }
+    int Compare(const _bstr_t &other) const { return std::wstring::compare(other); }
     void Copy(BSTR text)
     {
         BSTR made = text ? iis_new_bstr(text, SysStringLen(text)) : NULL;
@@ -141,16 +134,10 @@ private:
     }
     void Read()
     {
-        free(m_narrow);
-        m_narrow = NULL;
-        assign(m_bstr ? m_bstr : L"", SysStringLen(m_bstr));
+        std::wstring::assign(m_bstr ? m_bstr : L"", SysStringLen(m_bstr));
+        std::string::operator=(iis_narrow(m_bstr ? m_bstr : L"", SysStringLen(m_bstr)));
     }
-    char *Narrow() const
-    {
-        if (m_bstr && !m_narrow && !(m_narrow = iis_duplicate(iis_narrow(m_bstr, length()).c_str())))
-            iis_throw_com_error(E_OUTOFMEMORY);
-        return m_narrow;
-    }
+    const char *Narrow() const noexcept { return m_bstr ? std::string::c_str() : NULL; }
     _bstr_t &Join(const wchar_t *more, size_t count)
     {
         if (count) {
@@ -162,7 +149,6 @@ private:
     }
 
     BSTR m_bstr;
-    mutable char *m_narrow;
 };
 
 /* ---- _com_error -------------------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #ifndef IIS_WIN32_SAFEARRAY_H
 #define IIS_WIN32_SAFEARRAY_H
 
+#include "../iis_variant.h"
 #include "bstr.h"
 
 #define FADF_AUTO 0x0001
@@ -86,7 +87,6 @@ IIS_API void iis_element_clear(const SAFEARRAY *array, void *element)
         (*(IUnknown **)element)->Release();
     memset(element, 0, array->cbElements);
 }
-IIS_API HRESULT WINAPI VariantCopy(VARIANT *to, const VARIANT *from);
 IIS_API HRESULT iis_element_copy(const SAFEARRAY *array, void *to, const void *from)
 {
     if (array->fFeatures & FADF_VARIANT) {

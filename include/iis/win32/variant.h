@@ -1,18 +1,13 @@
 /*
- * win32/variant.h - VariantCopy, VariantChangeType and _variant_t, for numbers, BOOL, strings and IUnknown.
- *
- * Conversions are those of the invariant locale: a point in fractions, "True" and "False" are not words but -1 and 0.
- * `int` and LONG are one type here, so both become VT_I4. Pages: "VariantChangeType function", "_variant_t class".
+ * win32/variant.h - _variant_t, on iis_variant.h. `int` and LONG are one type here, so both become VT_I4.
+ * Page: "_variant_t class".
  */
 #ifndef IIS_WIN32_VARIANT_H
 #define IIS_WIN32_VARIANT_H
 
-#include <math.h>
-
+#include "../iis_variant.h"
 #include "safearray.h"
 
-#define VARIANT_NOVALUEPROP 0x01
-#define VARIANT_ALPHABOOL 0x02
 #define DISP_E_PARAMNOTFOUND ((HRESULT)0x80020004U)
 #define V_R4(p) ((p)->fltVal)
 #define V_R8(p) ((p)->dblVal)
@@ -21,173 +16,6 @@
 #define V_ARRAY(p) ((p)->parray)
 #define V_ISARRAY(p) ((p)->vt & VT_ARRAY)
 #define V_ISBYREF(p) ((p)->vt & VT_BYREF)
-
-IIS_API HRESULT WINAPI VariantCopy(VARIANT *to, const VARIANT *from)
-{
-    VARIANT made = *from;
-
-    if (to == from)
-        return S_OK;
-    if (from->vt == VT_BSTR && from->bstrVal) {
-        made.bstrVal = SysAllocStringByteLen((LPCSTR)from->bstrVal, SysStringByteLen(from->bstrVal));
-        if (!made.bstrVal)
-            return E_OUTOFMEMORY;
-    }
-    else if ((from->vt == VT_UNKNOWN || from->vt == VT_DISPATCH) && from->punkVal)
-        from->punkVal->AddRef();
-    else if ((from->vt & VT_ARRAY) && !(from->vt & VT_BYREF)) {
-        HRESULT hr = SafeArrayCopy(from->parray, &made.parray);
-        if (FAILED(hr))
-            return hr;
-    }
-    HRESULT hr = VariantClear(to);
-    if (FAILED(hr))
-        return hr;
-    *to = made;
-    return S_OK;
-}
-
-/* What a VARIANT holds, as a number: an integer exactly, or a fraction. */
-struct iis_number {
-    bool whole;
-    bool is_unsigned;
-    long long integer;
-    double fraction;
-};
-
-IIS_API HRESULT iis_number_of(const VARIANT *v, iis_number *to)
-{
-    to->whole = true;
-    to->is_unsigned = v->vt == VT_UI8;
-    switch (v->vt) {
-    case VT_EMPTY: to->integer = 0; break;
-    case VT_BOOL: to->integer = v->boolVal; break;
-    case VT_I1: to->integer = (signed char)v->cVal; break;
-    case VT_UI1: to->integer = v->bVal; break;
-    case VT_I2: to->integer = v->iVal; break;
-    case VT_UI2: to->integer = v->uiVal; break;
-    case VT_I4: case VT_INT: case VT_ERROR: to->integer = v->lVal; break;
-    case VT_UI4: case VT_UINT: to->integer = v->ulVal; break;
-    case VT_I8: case VT_UI8: to->integer = v->llVal; break;
-    case VT_R4: to->fraction = v->fltVal; to->whole = false; return S_OK;
-    case VT_R8: case VT_DATE: to->fraction = v->dblVal; to->whole = false; return S_OK;
-    case VT_BSTR: {
-        wchar_t *end = NULL;
-        const wchar_t *text = v->bstrVal ? v->bstrVal : L"";
-        errno = 0;
-        to->integer = wcstoll(text, &end, 10);
-        if (*end || end == text || errno) {
-            to->whole = false;
-            to->fraction = wcstod(text, &end);
-            if (*end || end == text)
-                return DISP_E_TYPEMISMATCH;
-        }
-        break;
-    }
-    default: return DISP_E_TYPEMISMATCH;
-    }
-    if (to->whole)
-        to->fraction = to->is_unsigned ? (double)(unsigned long long)to->integer : (double)to->integer;
-    return S_OK;
-}
-
-/* Rounds halves to even, as Automation does. */
-IIS_API HRESULT iis_integer_of(const iis_number &number, long long least, unsigned long long most, long long *to)
-{
-    if (number.whole && !number.is_unsigned) {
-        *to = number.integer;
-        return *to < least || (*to > 0 && (unsigned long long)*to > most) ? DISP_E_OVERFLOW : S_OK;
-    }
-    if (number.whole) {
-        *to = number.integer;
-        return (unsigned long long)number.integer > most ? DISP_E_OVERFLOW : S_OK;
-    }
-    double rounded = nearbyint(number.fraction);
-    if (!(rounded >= (double)least && rounded <= (double)most && rounded < 18446744073709551616.0))
-        return DISP_E_OVERFLOW;
-    *to = rounded < 9223372036854775808.0 ? (long long)rounded : (long long)(unsigned long long)rounded;
-    return S_OK;
-}
-
-IIS_API HRESULT iis_text_of(const VARIANT *v, USHORT flags, BSTR *to)
-{
-    char text[64];
-    iis_number number;
-    HRESULT hr = iis_number_of(v, &number);
-
-    if (FAILED(hr))
-        return hr;
-    if (v->vt == VT_EMPTY)
-        text[0] = 0;
-    else if (v->vt == VT_BOOL && (flags & VARIANT_ALPHABOOL))
-        strcpy(text, number.integer ? "True" : "False");
-    else if (number.whole)
-        snprintf(text, sizeof(text), number.is_unsigned ? "%llu" : "%lld", number.integer);
-    else
-        snprintf(text, sizeof(text), v->vt == VT_R4 ? "%.7G" : "%.15G", number.fraction);
-    *to = SysAllocString(iis_widen(text).c_str());
-    return *to ? S_OK : E_OUTOFMEMORY;
-}
-
-IIS_API HRESULT iis_bool_of(const VARIANT *v, VARIANT_BOOL *to)
-{
-    iis_number number;
-    HRESULT hr = iis_number_of(v, &number);
-
-    if (hr == DISP_E_TYPEMISMATCH && v->vt == VT_BSTR && v->bstrVal) {
-        bool yes = !_wcsicmp(v->bstrVal, L"true") || !_wcsicmp(v->bstrVal, L"#TRUE#");
-        if (yes || !_wcsicmp(v->bstrVal, L"false") || !_wcsicmp(v->bstrVal, L"#FALSE#")) {
-            *to = yes ? VARIANT_TRUE : VARIANT_FALSE;
-            return S_OK;
-        }
-    }
-    if (SUCCEEDED(hr))
-        *to = (number.whole ? number.integer != 0 : number.fraction != 0) ? VARIANT_TRUE : VARIANT_FALSE;
-    return hr;
-}
-
-/* DISP_E_TYPEMISMATCH, DISP_E_OVERFLOW, DISP_E_BADVARTYPE; dest stays as it was then. dest may be src. */
-IIS_API HRESULT WINAPI VariantChangeType(VARIANT *dest, const VARIANT *src, USHORT flags, VARTYPE vt)
-{
-    VARIANT made;
-    iis_number number;
-    long long n = 0;
-    HRESULT hr;
-
-    VariantInit(&made);
-    if (vt == src->vt)
-        return VariantCopy(dest, src);
-    if (vt & (VT_ARRAY | VT_BYREF))
-        return DISP_E_TYPEMISMATCH;
-    hr = vt == VT_BSTR ? iis_text_of(src, flags, &made.bstrVal) : vt == VT_BOOL ? iis_bool_of(src, &made.boolVal)
-         : vt == VT_EMPTY || vt == VT_NULL ? DISP_E_TYPEMISMATCH : iis_number_of(src, &number);
-    if (FAILED(hr))
-        return hr;
-    switch (vt) {
-    case VT_BSTR: case VT_BOOL: break;
-    case VT_I1: hr = iis_integer_of(number, -128, 127, &n); made.cVal = (CHAR)n; break;
-    case VT_UI1: hr = iis_integer_of(number, 0, 255, &n); made.bVal = (BYTE)n; break;
-    case VT_I2: hr = iis_integer_of(number, -32768, 32767, &n); made.iVal = (SHORT)n; break;
-    case VT_UI2: hr = iis_integer_of(number, 0, 65535, &n); made.uiVal = (USHORT)n; break;
-    case VT_I4: case VT_INT: hr = iis_integer_of(number, INT_MIN, INT_MAX, &n); made.lVal = (LONG)n; break;
-    case VT_UI4: case VT_UINT: hr = iis_integer_of(number, 0, UINT_MAX, &n); made.ulVal = (ULONG)n; break;
-    case VT_I8: hr = iis_integer_of(number, LLONG_MIN, LLONG_MAX, &n); made.llVal = n; break;
-    case VT_UI8: hr = iis_integer_of(number, 0, ULLONG_MAX, &n); made.llVal = n; break;
-    case VT_R4: made.fltVal = (FLOAT)number.fraction; break;
-    case VT_R8: case VT_DATE: made.dblVal = number.fraction; break;
-    default: return DISP_E_BADVARTYPE;
-    }
-    if (FAILED(hr))
-        return hr;
-    hr = VariantClear(dest);
-    if (FAILED(hr))
-        return hr;
-    *dest = made;
-    dest->vt = vt;
-    return S_OK;
-}
-
-/* ---- _variant_t -------------------------------------------------------------------------------------------------- */
 
 class _variant_t : public VARIANT {
 public:
