@@ -5,7 +5,7 @@
 #
 #   tests/samples/run.sh DIR [build folder] [sample...]
 #
-# MPM=event|worker|prefork, JOBS=2; the outcome of each sample, with what was
+# MPM=event|worker|prefork, JOBS=2, CLANG=no (g++ alone); the outcome of each sample, with what was
 # seen, stays below <build folder>/samples.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -43,7 +43,7 @@ compile() {
     # shellcheck disable=SC2086
     is_fresh "$so" "$1" || bin/iisresp-port build $flags "$1" -o "$so" >"$work/compiled" 2>&1 \
         || return 1
-    command -v clang++ >/dev/null || return 0
+    [ "${CLANG:-yes}" = yes ] && command -v clang++ >/dev/null || return 0
     # shellcheck disable=SC2086
     is_fresh "$so.clang" "$1" || { CXX=clang++ bin/iisresp-port check $flags "$1" >"$work/compiled" 2>&1 \
         && : >"$so.clang"; }
