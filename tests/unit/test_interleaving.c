@@ -157,7 +157,8 @@ static IHttpCompletionInfo2 *remember(iisr_context_t *ctx,
 }
 
 static const iisr_objects_t test_objects = {
-    objects_init, no_allocator, no_provider, remember, objects_init
+    .init = objects_init, .allocator = no_allocator, .provider = no_provider,
+    .completion_info = remember, .destroy = objects_init
 };
 
 static void (*in_handler)(iisr_context_t *ctx);
