@@ -288,7 +288,9 @@ void iisr_drive_end(iisr_host_request_t *hr, int result)
 
     if (result == DECLINED) {
         /* None of the modules answered: httpd's next handler does.  Not
-         * ap_invoke_handler, which would insert the filters again. */
+         * ap_invoke_handler, which would insert the filters again; what it
+         * had filled in for r->handler it took away as the thread left. */
+        r->handler = hr->handler;
         result = ap_run_handler(r);
         if (result == SUSPENDED) {
             /* That handler has its own way of coming back. */

@@ -185,6 +185,7 @@ static int run_handler(iisr_host_request_t *hr)
     result = iisr_drive(hr);
     if (result == SUSPENDED) {
         hr->conn->pending = hr;
+        hr->handler = r->handler;
     }
     else {
         hr->may_leave = 0;

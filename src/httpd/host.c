@@ -105,7 +105,7 @@ static void set_user(iisr_host_request_t *hr, const char *user,
 
 static void set_handler(iisr_host_request_t *hr, const char *name)
 {
-    hr->r->handler = apr_pstrdup(hr->r->pool, name);
+    hr->r->handler = hr->handler = apr_pstrdup(hr->r->pool, name);
 }
 
 static apr_status_t set_url(iisr_host_request_t *hr, const char *path,

@@ -28,6 +28,7 @@ struct iisr_host_request_t {
     iisr_conn_t *conn;
     iisr_stage_e stage;
     int result;                     /* what the handler hook answers */
+    const char *handler;            /* r->handler when its thread left */
     const void *scope;              /* r->per_dir_config that ctx->enabled is
                                      * of */
     ap_filter_t *content;           /* our content filter, or NULL */

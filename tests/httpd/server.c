@@ -137,6 +137,8 @@ static void write_config(server_t *s, int mpm, const char *modules,
 
     snprintf(path, sizeof(path), "%s/httpd.conf", s->root);
     ck_assert_ptr_nonnull((f = fopen(path, "w")));
+    /* For what a test adds. */
+    fprintf(f, "Define PORT %d\nDefine ROOT %s\n", s->port, s->root);
     fprintf(f, "ServerRoot %s\nListen 127.0.0.1:%d\nPidFile pid\n"
             "ServerName localhost\nDocumentRoot %s/htdocs\n"
             "ErrorLog logs/error\nLogLevel info iisresp:debug\n"
