@@ -19,6 +19,18 @@
 #include "win32/time.h"
 #include "win32/guid.h"
 #include "win32/com.h"
+#include "win32/sync.h"
+#include "win32/handles.h"
+#include "win32/events.h"
+#include "win32/intsafe.h"
+#if defined(__has_include)
+#if __has_include("win32/threads.h")
+#include "win32/threads.h"
+#endif
+#if __has_include("win32/threadpool.h")
+#include "win32/threadpool.h"
+#endif
+#endif
 #endif
 
 #endif /* IIS_WIN32_H */
