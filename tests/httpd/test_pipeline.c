@@ -419,6 +419,30 @@ START_TEST(memory_is_flat_over_many_requests)
 }
 END_TEST
 
+/* Of one child, from its start to its end. */
+START_TEST(a_child_tells_global_modules_of_its_life)
+{
+    char told[] = "/tmp/iisresp-world-XXXXXX", text[256] = "";
+    int fd = mkstemp(told);
+    reply_t reply;
+
+    fchmod(fd, 0666);
+    setenv("IISR_WORLD", told, 1);
+    server_start(&server, MPM_EVENT, "world=world", "", NULL);
+    client_get(&reply, server.url, 0, NULL);
+    client_free(&reply);
+    ck_assert_ptr_nonnull(strstr(server_log(&server),
+        "module world registered for the global notification RSCAQuery, "
+        "which is never raised"));
+    server_stop(&server);
+    ck_assert_int_gt(pread(fd, text, sizeof(text) - 1, 0), 0);
+    close(fd);
+    unlink(told);
+    ck_assert_str_eq(text, "Resolve Start PreBegin Thread Drain AppStop "
+                     "Cleanup Terminate ");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     int threaded = mpm_to() > MPM_PREFORK ? MPM_PREFORK : mpm_to();
@@ -436,6 +460,7 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, send_response_edits_without_hearing_the_same_bytes_again);
     ON_EVERY_MPM(tc, edited_log_data_is_in_the_access_log);
     ON_EVERY_MPM(tc, redirects_inside_httpd_are_one_request);
+    tcase_add_test(tc, a_child_tells_global_modules_of_its_life);
     tcase_add_loop_test(tc, memory_is_flat_over_many_requests, mpm_from(),
                         mpm_from() + 1);
 }
