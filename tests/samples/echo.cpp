@@ -45,7 +45,7 @@ public:
         chunk.FromMemory.pBuffer = (PVOID)text.data();
         chunk.FromMemory.BufferLength = (ULONG)text.size();
         pContext->GetResponse()->WriteEntityChunks(&chunk, 1, FALSE, FALSE, &cbSent);
-        return RQ_NOTIFICATION_FINISH_REQUEST;
+        return RQ_NOTIFICATION_CONTINUE;
     }
 };
 

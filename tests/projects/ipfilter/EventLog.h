@@ -1,0 +1,5 @@
+#pragma once
+
+VOID OpenEventSource(LPCWSTR pszSource);
+VOID CloseEventSource();
+VOID LogEvent(WORD wType, LPCWSTR pszFormat, ...);
