@@ -59,6 +59,7 @@ static void destroy(iisr_context_t *ctx)
     }
     iisr_pipeline_dispose(ctx);
     ctx->objects_table->destroy(ctx);
+    iisr_children_forget(ctx);
     iisr_response_destroy(&ctx->response);
     apr_pool_destroy(ctx->pool);
 }

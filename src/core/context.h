@@ -24,6 +24,7 @@
 #include "response.h"
 #include "request.h"
 #include "registry.h"
+#include "child.h"
 #include "completion.h"
 #include "pipeline.h"
 
@@ -115,7 +116,7 @@ struct iisr_context_t {
                                          * promised: one reference is its */
     int abandoning;                     /* no module is waited for any more */
 
-    struct iisr_context_t *parent;      /* of a child request, else NULL */
+    iisr_children_t children;           /* the parent's lock */
     const iisr_objects_t *objects_table;
     void *objects;                      /* src/iface: lazily made objects */
 };

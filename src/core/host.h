@@ -16,6 +16,7 @@
 
 typedef struct iisr_host_request_t iisr_host_request_t;
 typedef struct iisr_context_t iisr_context_t;
+struct iisr_execution_t;
 
 typedef enum {
     IISR_LOG_ERROR, IISR_LOG_WARNING, IISR_LOG_INFO, IISR_LOG_DEBUG,
@@ -148,6 +149,16 @@ typedef struct iisr_host_t {
     /* The connection ends: with a TCP reset now, or (!reset) after what has
      * been passed so far. */
     void (*abort)(iisr_host_request_t *req, int reset);
+
+    /* --- child requests; see child.h ----------------------------------- */
+    /* flags: CLONE_FLAG_...  The parent's lock is held. */
+    apr_status_t (*clone)(iisr_host_request_t *req, unsigned int flags,
+                          iisr_context_t **child);
+    /* No lock held, both by the child's request.  Runs it, then says what
+     * came of it. */
+    apr_status_t (*execute)(iisr_host_request_t *req,
+                            struct iisr_execution_t *execution);
+    void (*drop)(iisr_host_request_t *req);
 
     /* --- waiting: src/async -------------------------------------------- */
     /* Whether the request could be left by its thread right now. */

@@ -51,19 +51,34 @@ static notify_fn notification(iisr_event_e event, int post)
     return *entry;
 }
 
-/* The module's instance for this request, made when first needed. */
-static iisr_instance_t *instance_of(iisr_context_t *ctx,
-                                    const iisr_module_t *module)
+static iisr_instance_t *record_of(iisr_context_t *ctx,
+                                  const iisr_module_t *module)
 {
     iisr_pipeline_t *p = &ctx->pipeline;
-    iisr_instance_t *instance;
-    HRESULT hr;
 
     if (!p->instances) {
         p->instances = apr_pcalloc(ctx->pool, sizeof(*p->instances)
                                               * ctx->registry->nmodules);
     }
-    instance = &p->instances[module->index];
+    return &p->instances[module->index];
+}
+
+void iisr_pipeline_disable(iisr_context_t *ctx, const iisr_module_t *module,
+                           DWORD events, DWORD post_events)
+{
+    iisr_instance_t *instance = record_of(ctx, module);
+
+    instance->disabled[0] |= events;
+    instance->disabled[1] |= post_events;
+}
+
+/* The module's instance for this request, made when first needed. */
+static iisr_instance_t *instance_of(iisr_context_t *ctx,
+                                    const iisr_module_t *module)
+{
+    iisr_instance_t *instance = record_of(ctx, module);
+    HRESULT hr;
+
     if (!instance->module && !instance->failed) {
         IModuleAllocator *allocator = ctx->objects_table->allocator(ctx);
 

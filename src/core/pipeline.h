@@ -76,6 +76,10 @@ int iisr_pipeline_over(const struct iisr_context_t *ctx);
 iisr_run_e iisr_pipeline_raise(struct iisr_context_t *ctx,
                                iisr_event_e event,
                                IHttpEventProvider *provider);
+/* The module takes no part in these events of the request. */
+void iisr_pipeline_disable(struct iisr_context_t *ctx,
+                           const iisr_module_t *module, DWORD events,
+                           DWORD post_events);
 void iisr_pipeline_dispose(struct iisr_context_t *ctx);
 
 /* The place whose module is running now (innermost), or NULL. */

@@ -15,6 +15,7 @@
 #include "core/global.h"
 #include "httpd/banner.h"
 #include "httpd/apphost.h"
+#include "httpd/child.h"
 #include "httpd/config.h"
 #include "httpd/counters.h"
 #include "httpd/drive.h"
@@ -275,6 +276,7 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_log_hooks(p);
     iisr_filters_register();
     iisr_trailers_register();
+    iisr_child_register_hooks(p);
     iisr_counters_register_hooks(p);
     iisr_input_register();
     iisr_banner_register();

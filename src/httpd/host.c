@@ -18,6 +18,7 @@
 #include "core/headers.h"
 #include "httpd/banner.h"
 #include "httpd/certificate.h"
+#include "httpd/child.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
 #include "httpd/globals.h"
@@ -205,7 +206,7 @@ static apr_status_t read_body(iisr_host_request_t *hr, char *buffer,
     apr_size_t room = *len, n;
     const char *data;
     apr_status_t rv;
-    apr_bucket *b = body_bucket(hr, block, &rv);
+    apr_bucket *b = body_bucket(hr->body_of ? hr->body_of : hr, block, &rv);
 
     *len = 0;
     if (!b || (rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ))) {
@@ -452,6 +453,8 @@ const iisr_host_t iisr_httpd_host = {
     .bucket_alloc = bucket_alloc, .pass = pass,
     .may_sendfile = may_sendfile, .connected = connected,
     .abort = abort_connection,
+    .clone = iisr_child_clone_request, .execute = iisr_child_run,
+    .drop = iisr_child_drop,
     .can_park = can_park, .look = look, .wake = wake, .log = log_message
 };
 

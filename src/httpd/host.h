@@ -42,6 +42,9 @@ struct iisr_host_request_t {
     unsigned int failed : 1;        /* httpd sends an error page */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
     unsigned int told_gone : 1;     /* that the client left */
+    iisr_host_request_t *body_of;   /* a child's body is its parent's */
+    struct iisr_child_t *child;     /* set: this is a child request */
+    struct iisr_child_t *making;    /* a child that httpd is about to make */
     apr_time_t write_deadline;      /* a client that does not read */
     apr_time_t read_deadline;       /* ... that does not send its body */
     int unsent;                     /* of a flush, in the kernel, when

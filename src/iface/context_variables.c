@@ -80,7 +80,7 @@ HRESULT context_InheritServerVariable(IHttpContext3 *This, PCSTR szName,
                                       BOOL fFailIfNotExist)
 {
     iisr_context_t *ctx = context_of(This);
-    iisr_context_t *parent = ctx->parent;
+    iisr_context_t *parent = ctx->children.parent;
     PCWSTR value = NULL;
     int known;
 
