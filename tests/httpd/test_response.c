@@ -184,7 +184,7 @@ START_TEST(bad_input_is_refused_and_nothing_of_it_sent)
         "redirect null=80070057", "null chunks=80070057",
         "many chunks=80070216", "null reference=80070057",
         "null memory=80070057", "bad type=80070057", "bad handle=80070006",
-        "fragment=80070057", "good=00000000"
+        "fragment=80070003", "good=00000000"
     };
     reply_t reply;
     size_t i;
