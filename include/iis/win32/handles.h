@@ -46,6 +46,8 @@ public:
     virtual DWORD Taken() { return 0; }
     /* The last handle is closed. FALSE: something else still needs the object and frees it. */
     virtual bool Closed() { return true; }
+    /* TRUE: *thread is to be joined by the caller, who has waited for it. */
+    virtual bool Join(pthread_t * /* thread */) { return false; }
     void Changed()
     {
         for (iis_waiter *waiter : m_waiters) {
@@ -69,6 +71,16 @@ IIS_API iis_handles &iis_handle_table()
     return *table;
 }
 typedef std::unique_lock<std::mutex> iis_guard;
+
+IIS_API HANDLE WINAPI GetCurrentProcess() { return INVALID_HANDLE_VALUE; }
+IIS_API HANDLE WINAPI GetCurrentThread() { return (HANDLE)(intptr_t)-2; }
+
+/* The object of the calling thread; NULL unless this module has started it. */
+IIS_API iis_object *&iis_object_here()
+{
+    static thread_local iis_object *thread;
+    return thread;
+}
 
 /* Under the lock. NULL: not an open handle of this module. */
 IIS_API iis_object *iis_object_of(HANDLE handle)
@@ -124,9 +136,6 @@ template <typename T> HANDLE iis_open_named(const WCHAR *name)
     return object;
 }
 
-IIS_API HANDLE WINAPI GetCurrentProcess() { return INVALID_HANDLE_VALUE; }
-IIS_API HANDLE WINAPI GetCurrentThread() { return (HANDLE)(intptr_t)-2; }
-
 IIS_API BOOL WINAPI CloseHandle(HANDLE hObject)
 {
     int fd = iis_fd_from_handle(hObject);
@@ -151,7 +160,8 @@ IIS_API BOOL WINAPI CloseHandle(HANDLE hObject)
     return TRUE;
 }
 
-/* Of the same process: files by dup, other objects by one more reference to the same handle. */
+/* Of the same process: files by dup, other objects by one more reference to the same handle, also of the caller's
+ * thread, if this module has started it. */
 IIS_API BOOL WINAPI DuplicateHandle(HANDLE, HANDLE hSource, HANDLE, LPHANDLE lpTarget, DWORD, BOOL, DWORD dwOptions)
 {
     int fd = iis_fd_from_handle(hSource);
@@ -166,11 +176,12 @@ IIS_API BOOL WINAPI DuplicateHandle(HANDLE, HANDLE hSource, HANDLE, LPHANDLE lpT
     }
     else {
         iis_guard guard(iis_handle_table().lock);
-        iis_object *object = iis_object_of(hSource);
+        iis_object *object = hSource == GetCurrentThread() ? iis_object_here() : iis_object_of(hSource);
         if (!object)
             return iis_failed(ERROR_INVALID_HANDLE);
-        object->m_handles++;
-        *lpTarget = hSource;
+        if (!object->m_handles++)
+            iis_handle_table().open.insert(object);
+        *lpTarget = object;
     }
     return dwOptions & DUPLICATE_CLOSE_SOURCE ? CloseHandle(hSource) : TRUE;
 }
@@ -250,7 +261,15 @@ IIS_API DWORD WINAPI WaitForMultipleObjects(DWORD nCount, const HANDLE *lpHandle
             return WAIT_FAILED;
         }
     }
-    return iis_wait(objects, nCount, bWaitAll != FALSE, dwMilliseconds, guard);
+    DWORD answer = iis_wait(objects, nCount, bWaitAll != FALSE, dwMilliseconds, guard);
+    pthread_t ended[MAXIMUM_WAIT_OBJECTS];
+    DWORD count = 0;
+    for (DWORD i = 0; i < nCount; i++)
+        count += objects[i] && objects[i]->Join(&ended[count]);
+    guard.unlock();
+    while (count)
+        pthread_join(ended[--count], NULL);
+    return answer;
 }
 IIS_API DWORD WINAPI WaitForSingleObject(HANDLE hHandle, DWORD dwMilliseconds)
 {
