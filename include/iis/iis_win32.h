@@ -17,20 +17,17 @@
 #include "win32/messages.h"
 #include "win32/log.h"
 #include "win32/time.h"
-#include "win32/guid.h"
-#include "win32/com.h"
+#include "win32/interlocked.h"
 #include "win32/sync.h"
 #include "win32/handles.h"
 #include "win32/events.h"
-#include "win32/intsafe.h"
-#if defined(__has_include)
-#if __has_include("win32/threads.h")
 #include "win32/threads.h"
-#endif
-#if __has_include("win32/threadpool.h")
 #include "win32/threadpool.h"
-#endif
-#endif
+#include "win32/files.h"
+#include "win32/process.h"
+#include "win32/guid.h"
+#include "win32/com.h"
+#include "win32/intsafe.h"
 #endif
 
 #endif /* IIS_WIN32_H */

@@ -22,7 +22,8 @@
 
 class iis_event : public iis_object {
 public:
-    iis_event(bool manual, bool set) : m_manual(manual), m_set(set) {}
+    static constexpr kind_t KIND = EVENT;
+    iis_event(bool manual, bool set) : iis_object(EVENT), m_manual(manual), m_set(set) {}
     bool Signaled() const { return m_set; }
     DWORD Taken()
     {
@@ -34,7 +35,8 @@ public:
 
 class iis_semaphore : public iis_object {
 public:
-    iis_semaphore(LONG count, LONG most) : m_count(count), m_most(most) {}
+    static constexpr kind_t KIND = SEMAPHORE;
+    iis_semaphore(LONG count, LONG most) : iis_object(SEMAPHORE), m_count(count), m_most(most) {}
     bool Signaled() const { return m_count > 0; }
     DWORD Taken()
     {
@@ -57,7 +59,8 @@ IIS_API iis_owned &iis_owned_here()
 }
 class iis_mutex : public iis_object {
 public:
-    explicit iis_mutex(bool owned) : m_owner(NULL), m_depth(0), m_abandoned(false)
+    static constexpr kind_t KIND = MUTEX;
+    explicit iis_mutex(bool owned) : iis_object(MUTEX), m_owner(NULL), m_depth(0), m_abandoned(false)
     {
         if (owned)
             Taken();
@@ -108,8 +111,6 @@ private:
 };
 inline __attribute__((visibility("hidden"))) iis_owned::~iis_owned()
 {
-    if (mutexes.empty())
-        return;
     iis_guard guard(iis_handle_table().lock);
     for (iis_mutex *mutex : mutexes)
         mutex->Abandon();

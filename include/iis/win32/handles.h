@@ -39,6 +39,8 @@ struct iis_waiter {
 /* All members under the lock of iis_handles. */
 class iis_object {
 public:
+    enum kind_t { EVENT, MUTEX, SEMAPHORE, THREAD };
+    explicit iis_object(kind_t kind) : m_kind(kind) {}
     virtual ~iis_object() {}
     /* For the calling thread. */
     virtual bool Signaled() const = 0;
@@ -55,6 +57,7 @@ public:
             waiter->changed.notify_one();
         }
     }
+    const kind_t m_kind;
     int m_handles = 1;
     std::wstring m_name;                     /* empty: none */
     std::vector<iis_waiter *> m_waiters;     /* none of them outlives its wait */
@@ -90,10 +93,11 @@ IIS_API iis_object *iis_object_of(HANDLE handle)
 }
 template <typename T> T *iis_object_as(HANDLE handle)
 {
-    T *object = dynamic_cast<T *>(iis_object_of(handle));
-    if (!object)
-        SetLastError(ERROR_INVALID_HANDLE);
-    return object;
+    iis_object *object = iis_object_of(handle);
+    if (object && object->m_kind == T::KIND)
+        return static_cast<T *>(object);
+    SetLastError(ERROR_INVALID_HANDLE);
+    return NULL;
 }
 
 /* A named object that there is already is opened once more, with ERROR_ALREADY_EXISTS; of another kind:
@@ -108,11 +112,12 @@ template <typename T> HANDLE iis_open(T *made, const WCHAR *name)
         auto known = table.named.find(name);
         if (known != table.named.end()) {
             delete made;
-            T *same = dynamic_cast<T *>(known->second);
+            bool same = known->second->m_kind == T::KIND;
             SetLastError(same ? ERROR_ALREADY_EXISTS : ERROR_INVALID_HANDLE);
-            if (same)
-                same->m_handles++;
-            return same;
+            if (!same)
+                return NULL;
+            known->second->m_handles++;
+            return known->second;
         }
         made->m_name = name;
         table.named[name] = made;
@@ -126,14 +131,13 @@ template <typename T> HANDLE iis_open_named(const WCHAR *name)
     iis_handles &table = iis_handle_table();
     iis_guard guard(table.lock);
     auto known = table.named.find(name ? name : L"");
-    T *object = known == table.named.end() ? NULL : dynamic_cast<T *>(known->second);
 
-    if (!object) {
-        SetLastError(ERROR_FILE_NOT_FOUND);
+    if (known == table.named.end() || known->second->m_kind != T::KIND) {
+        SetLastError(known == table.named.end() ? ERROR_FILE_NOT_FOUND : ERROR_INVALID_HANDLE);
         return NULL;
     }
-    object->m_handles++;
-    return object;
+    known->second->m_handles++;
+    return known->second;
 }
 
 IIS_API BOOL WINAPI CloseHandle(HANDLE hObject)

@@ -31,8 +31,9 @@ typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 
 class iis_thread : public iis_object {
 public:
+    static constexpr kind_t KIND = THREAD;
     iis_thread(LPTHREAD_START_ROUTINE start, LPVOID argument, bool suspended)
-        : m_start(start), m_argument(argument), m_suspended(suspended) {}
+        : iis_object(THREAD), m_start(start), m_argument(argument), m_suspended(suspended) {}
     bool Signaled() const { return m_ended; }
     bool Closed()
     {

@@ -1,0 +1,202 @@
+/*
+ * win32/process.h - the process and its surroundings: module path, environment, computer name, processors.
+ * GetModuleFileName names the module's own .so, whatever handle it is given, and the program for NULL.
+ */
+#ifndef IIS_WIN32_PROCESS_H
+#define IIS_WIN32_PROCESS_H
+
+#include "log.h"
+
+#define MAX_COMPUTERNAME_LENGTH 15
+#define GET_MODULE_HANDLE_EX_FLAG_PIN 0x1
+#define GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT 0x2
+#define GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS 0x4
+#define DLL_PROCESS_DETACH 0
+#define DLL_PROCESS_ATTACH 1
+#define DLL_THREAD_ATTACH 2
+#define DLL_THREAD_DETACH 3
+
+typedef struct _SYSTEM_INFO {
+    WORD wProcessorArchitecture, wReserved;
+    DWORD dwPageSize;
+    LPVOID lpMinimumApplicationAddress, lpMaximumApplicationAddress;
+    DWORD_PTR dwActiveProcessorMask;
+    DWORD dwNumberOfProcessors, dwProcessorType, dwAllocationGranularity;
+    WORD wProcessorLevel, wProcessorRevision;
+} SYSTEM_INFO, *LPSYSTEM_INFO;
+
+/* The length; when room is too small: what is needed with the NUL, and the buffer stays. */
+template <typename C> DWORD iis_give(const std::basic_string<C> &text, C *to, DWORD room)
+{
+    if (text.size() + 1 > room || !to)
+        return (DWORD)text.size() + 1;
+    memcpy(to, text.c_str(), (text.size() + 1) * sizeof(C));
+    return (DWORD)text.size();
+}
+
+/* ---- modules ----------------------------------------------------------------------------------------------------- */
+
+IIS_API std::string iis_program_path()
+{
+    char path[4096];
+    ssize_t n = iis_libc_readlink("/proc/self/exe", path, sizeof(path));
+    return n > 0 ? std::string(path, (size_t)n) : std::string();
+}
+template <typename C> DWORD iis_file_name(const std::basic_string<C> &path, C *to, DWORD room)
+{
+    DWORD n = iis_give(path, to, room);
+    if (n < room || !room) {
+        SetLastError(ERROR_SUCCESS);
+        return n < room ? n : 0;
+    }
+    iis_copy_some(to, room, path.c_str(), _TRUNCATE);
+    SetLastError(ERROR_INSUFFICIENT_BUFFER);
+    return room;
+}
+IIS_API DWORD WINAPI GetModuleFileNameA(HMODULE hModule, LPSTR lpFilename, DWORD nSize)
+{
+    return iis_file_name(hModule ? iis_module_path() : iis_program_path(), lpFilename, nSize);
+}
+IIS_API DWORD WINAPI GetModuleFileNameW(HMODULE hModule, LPWSTR lpFilename, DWORD nSize)
+{
+    return iis_file_name(iis_widen((hModule ? iis_module_path() : iis_program_path()).c_str()), lpFilename, nSize);
+}
+/* A handle that stands for this module. */
+IIS_API HMODULE iis_this_module()
+{
+    static char anchor;
+    return &anchor;
+}
+IIS_API HMODULE WINAPI GetModuleHandleA(LPCSTR) { return iis_this_module(); }
+IIS_API HMODULE WINAPI GetModuleHandleW(LPCWSTR) { return iis_this_module(); }
+IIS_API BOOL WINAPI GetModuleHandleExA(DWORD, LPCSTR, HMODULE *phModule)
+{
+    *phModule = iis_this_module();
+    return TRUE;
+}
+IIS_API BOOL WINAPI GetModuleHandleExW(DWORD, LPCWSTR, HMODULE *phModule)
+{
+    *phModule = iis_this_module();
+    return TRUE;
+}
+IIS_API BOOL WINAPI DisableThreadLibraryCalls(HMODULE) { return TRUE; }
+
+/* ---- environment: the names are exact here ------------------------------------------------------------------------ */
+
+IIS_API DWORD WINAPI GetEnvironmentVariableA(LPCSTR lpName, LPSTR lpBuffer, DWORD nSize)
+{
+    const char *value = lpName ? getenv(lpName) : NULL;
+    if (!value)
+        return (DWORD)iis_failed(ERROR_ENVVAR_NOT_FOUND);
+    SetLastError(ERROR_SUCCESS);
+    return iis_give(std::string(value), lpBuffer, nSize);
+}
+IIS_API DWORD WINAPI GetEnvironmentVariableW(LPCWSTR lpName, LPWSTR lpBuffer, DWORD nSize)
+{
+    const char *value = getenv(iis_narrow(lpName).c_str());
+    if (!value)
+        return (DWORD)iis_failed(ERROR_ENVVAR_NOT_FOUND);
+    SetLastError(ERROR_SUCCESS);
+    return iis_give(iis_widen(value), lpBuffer, nSize);
+}
+IIS_API BOOL WINAPI SetEnvironmentVariableA(LPCSTR lpName, LPCSTR lpValue)
+{
+    int rc = !lpName ? -1 : lpValue ? setenv(lpName, lpValue, 1) : unsetenv(lpName);
+    return rc ? iis_failed(ERROR_INVALID_PARAMETER) : TRUE;
+}
+IIS_API BOOL WINAPI SetEnvironmentVariableW(LPCWSTR lpName, LPCWSTR lpValue)
+{
+    return SetEnvironmentVariableA(iis_narrow(lpName).c_str(), lpValue ? iis_narrow(lpValue).c_str() : NULL);
+}
+/* %NAME%; what is not set stays as it is. */
+IIS_API std::string iis_expand(const std::string &text)
+{
+    std::string out;
+    for (size_t at = 0; at < text.size(); at++) {
+        size_t end = text[at] == '%' ? text.find('%', at + 1) : std::string::npos;
+        const char *value = end == std::string::npos ? NULL : getenv(text.substr(at + 1, end - at - 1).c_str());
+        if (value) {
+            out += value;
+            at = end;
+        }
+        else
+            out += text[at];
+    }
+    return out;
+}
+/* The length with the NUL. */
+IIS_API DWORD WINAPI ExpandEnvironmentStringsA(LPCSTR lpSrc, LPSTR lpDst, DWORD nSize)
+{
+    std::string text = iis_expand(lpSrc);
+    iis_give(text, lpDst, nSize);
+    return (DWORD)text.size() + 1;
+}
+IIS_API DWORD WINAPI ExpandEnvironmentStringsW(LPCWSTR lpSrc, LPWSTR lpDst, DWORD nSize)
+{
+    std::wstring text = iis_widen(iis_expand(iis_narrow(lpSrc)).c_str());
+    iis_give(text, lpDst, nSize);
+    return (DWORD)text.size() + 1;
+}
+IIS_API errno_t getenv_s(size_t *needed, char *to, size_t room, const char *name)
+{
+    const char *value = name ? getenv(name) : NULL;
+    if (!needed || !name || (!to && room))
+        return iis_invalid(EINVAL);
+    *needed = value ? strlen(value) + 1 : 0;
+    if (to && room)
+        to[0] = 0;
+    return !value || !room ? 0 : *needed > room ? ERANGE : iis_copy(to, room, value);
+}
+/* Freed with free; NULL when there is none. */
+IIS_API errno_t _dupenv_s(char **to, size_t *length, const char *name)
+{
+    if (!to || !name)
+        return iis_invalid(EINVAL);
+    *to = iis_duplicate(getenv(name));
+    if (length)
+        *length = *to ? strlen(*to) + 1 : 0;
+    return 0;
+}
+IIS_API int _putenv_s(const char *name, const char *value) { return *value ? setenv(name, value, 1) : unsetenv(name); }
+
+/* ---- the computer ------------------------------------------------------------------------------------------------ */
+
+IIS_API std::string iis_host_name()
+{
+    char name[256] = "";
+    iis_libc_gethostname(name, sizeof(name) - 1);
+    return name;
+}
+template <typename C> BOOL iis_give_name(const std::basic_string<C> &name, C *to, LPDWORD room)
+{
+    DWORD n = iis_give(name, to, *room);
+    bool fits = n < *room;
+    *room = n;
+    return fits ? TRUE : iis_failed(ERROR_BUFFER_OVERFLOW);
+}
+IIS_API BOOL WINAPI GetComputerNameA(LPSTR to, LPDWORD room) { return iis_give_name(iis_host_name(), to, room); }
+IIS_API BOOL WINAPI GetComputerNameW(LPWSTR to, LPDWORD room)
+{
+    return iis_give_name(iis_widen(iis_host_name().c_str()), to, room);
+}
+IIS_API void WINAPI GetSystemInfo(LPSYSTEM_INFO info)
+{
+    memset(info, 0, sizeof(*info));
+    info->wProcessorArchitecture = 9;        /* PROCESSOR_ARCHITECTURE_AMD64 */
+    info->dwPageSize = (DWORD)iis_libc_sysconf(30 /* _SC_PAGESIZE */);
+    info->dwNumberOfProcessors = (DWORD)iis_libc_sysconf(84 /* _SC_NPROCESSORS_ONLN */);
+    info->dwAllocationGranularity = info->dwPageSize;
+    info->dwActiveProcessorMask = info->dwNumberOfProcessors >= 64 ? ~(DWORD_PTR)0
+                                  : ((DWORD_PTR)1 << info->dwNumberOfProcessors) - 1;
+}
+IIS_API int _getpid() { return iis_libc_getpid(); }
+
+#define GetModuleFileName IIS_AW(GetModuleFileName)
+#define GetModuleHandle IIS_AW(GetModuleHandle)
+#define GetModuleHandleEx IIS_AW(GetModuleHandleEx)
+#define GetEnvironmentVariable IIS_AW(GetEnvironmentVariable)
+#define SetEnvironmentVariable IIS_AW(SetEnvironmentVariable)
+#define ExpandEnvironmentStrings IIS_AW(ExpandEnvironmentStrings)
+#define GetComputerName IIS_AW(GetComputerName)
+
+#endif /* IIS_WIN32_PROCESS_H */
