@@ -420,6 +420,33 @@ IIS_API BOOL WINAPI CreateDirectoryW(LPCWSTR path, LPSECURITY_ATTRIBUTES) { retu
 IIS_API BOOL WINAPI RemoveDirectoryA(LPCSTR path) { return iis_remove_folder(iis_path(path)); }
 IIS_API BOOL WINAPI RemoveDirectoryW(LPCWSTR path) { return iis_remove_folder(iis_path(path)); }
 
+/* ---- the folder for passing files: with a slash at its end ---------------------------------------------------------- */
+
+IIS_API std::string iis_temp_folder()
+{
+    const char *folder = getenv("TMPDIR");
+    std::string path = folder && *folder ? folder : "/tmp";
+    return path[path.size() - 1] == '/' ? path : path + "/";
+}
+/* The length; what is needed with the NUL when the room is too small. */
+IIS_API DWORD WINAPI GetTempPathA(DWORD nBufferLength, LPSTR lpBuffer)
+{
+    std::string path = iis_temp_folder();
+    if (path.size() + 1 > nBufferLength)
+        return (DWORD)path.size() + 1;
+    strcpy(lpBuffer, path.c_str());
+    return (DWORD)path.size();
+}
+IIS_API DWORD WINAPI GetTempPathW(DWORD nBufferLength, LPWSTR lpBuffer)
+{
+    std::wstring path = iis_widen(iis_temp_folder().c_str());
+    if (path.size() + 1 > nBufferLength)
+        return (DWORD)path.size() + 1;
+    wcscpy(lpBuffer, path.c_str());
+    return (DWORD)path.size();
+}
+
+#define GetTempPath IIS_AW(GetTempPath)
 #define CreateFile IIS_AW(CreateFile)
 #define GetFileAttributes IIS_AW(GetFileAttributes)
 #define GetFileAttributesEx IIS_AW(GetFileAttributesEx)
