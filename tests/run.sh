@@ -9,6 +9,7 @@ build=${1:-build}
 export IISR_BUILD="$build"
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=atexit_sleep_ms=0
 logs=$build/logs
 rm -rf "$logs"
 mkdir -p "$logs"
@@ -66,7 +67,7 @@ for t in tests/kit/*.sh; do
     alone "kit-$(basename "$t" .sh)" sh "$t" "$build"
 done
 for kind in asan tsan; do
-    for t in "$build/$kind"/unit/test_*; do
+    for t in "$build/$kind"/unit/test_* "$build/$kind"/win32/test_*; do
         case $t in *.d | *'*') continue ;; esac
         alone "$kind-$(basename "$t")" "$t"
     done

@@ -23,6 +23,7 @@
 #include "win32/events.h"
 #include "win32/threads.h"
 #include "win32/threadpool.h"
+#include "win32/timers.h"
 #include "win32/files.h"
 #include "win32/process.h"
 #include "win32/guid.h"
