@@ -55,6 +55,22 @@ IIS_API errno_t _get_errno(int *value)
 }
 #define _doserrno iis_last_error()
 
+/* ---- rotations and byte order: whatever the count, as MSVC's ----------------------------------------------------- */
+
+IIS_API unsigned int _rotl(unsigned int value, int count)
+{
+    return value << (count & 31) | value >> (-count & 31);
+}
+IIS_API unsigned int _rotr(unsigned int value, int count) { return _rotl(value, -count); }
+IIS_API unsigned long long _rotl64(unsigned long long value, int count)
+{
+    return value << (count & 63) | value >> (-count & 63);
+}
+IIS_API unsigned long long _rotr64(unsigned long long value, int count) { return _rotl64(value, -count); }
+IIS_API unsigned short _byteswap_ushort(unsigned short value) { return __builtin_bswap16(value); }
+IIS_API unsigned int _byteswap_ulong(unsigned int value) { return __builtin_bswap32(value); }
+IIS_API unsigned long long _byteswap_uint64(unsigned long long value) { return __builtin_bswap64(value); }
+
 /* ---- debug helpers: a release build's ---------------------------------------------------------------------------- */
 
 #define _CrtSetDbgFlag(flags) 0
