@@ -312,10 +312,4 @@ IIS_API DWORD WINAPI SleepEx(DWORD dwMilliseconds, BOOL)
     return 0;
 }
 
-/* DllMain hears of no threads as it is. Page: "DisableThreadLibraryCalls function". */
-IIS_API BOOL DisableThreadLibraryCalls(HMODULE module)
-{
-    return module ? TRUE : iis_failed(ERROR_INVALID_HANDLE);
-}
-
 #endif /* IIS_WIN32_THREADS_H */
