@@ -68,7 +68,6 @@ static int pre_connection(conn_rec *c, void *csd)
     conn->may_park = child.can_waitio && c->cs && !c->master;
     ap_set_module_config(c->conn_config, &iisresp_module, conn);
     if (conn->may_park) {
-        iisr_network_add(conn);
         apr_pool_pre_cleanup_register(c->pool, conn, before_pool_goes);
     }
     return OK;
@@ -142,7 +141,6 @@ void iisr_connection_hooks(apr_pool_t *p)
 {
     (void)p;
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    /* Before mod_ssl, whose output filter must come above ours. */
     ap_hook_pre_connection(pre_connection, NULL, NULL, APR_HOOK_REALLY_FIRST);
     iisr_parking_hooks();
     iisr_network_register();

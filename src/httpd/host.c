@@ -27,6 +27,7 @@
 #include "httpd/life.h"
 #include "httpd/loader.h"
 #include "httpd/mapping.h"
+#include "httpd/network.h"
 #include "httpd/surroundings.h"
 #include "httpd/trailers.h"
 #include "httpd/variables.h"
@@ -329,7 +330,6 @@ static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
                          iisr_pass_e how, iisr_sent_fn sent, void *baton)
 {
     conn_rec *c = hr->r->connection;
-    ap_filter_t *top = iisr_host_output(hr);
     apr_status_t rv;
 
     if (c->aborted) {
@@ -337,13 +337,14 @@ static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
         return APR_ECONNABORTED;
     }
     if (how == IISR_PASS_ASYNC && hr->may_leave) {
-        rv = iisr_conn_pass(hr->conn, top, bb, sent, baton);
+        iisr_network_add(hr->conn, hr->r);
+        rv = iisr_conn_pass(hr->conn, iisr_host_output(hr), bb, sent, baton);
         if (hr->conn->sent && !hr->write_deadline) {
             iisr_conn_watch_write(hr);
         }
         return rv;
     }
-    rv = pass_and_wait(hr, top, bb);
+    rv = pass_and_wait(hr, iisr_host_output(hr), bb);
     if (rv == APR_SUCCESS && c->aborted) {
         rv = APR_ECONNABORTED;
     }

@@ -1,6 +1,7 @@
 /* network.c: the network filter, directly above core's, and the completion
  * bucket.
  *
+ * It is added by a connection's first asynchronous pass; others pay nothing.
  * Filters above need FLUSH buckets to let go of what they hold; core would
  * block on them.  So in an asynchronous pass this filter removes them, keeps
  * what comes, and hands core no more than FlushMaxThreshold bytes of memory
@@ -329,16 +330,6 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
 {
     apr_status_t rv;
 
-    if (!conn->kept) {
-        conn->kept = apr_brigade_create(conn->c->pool,
-                                        conn->c->bucket_alloc);
-        conn->portion = apr_brigade_create(conn->c->pool,
-                                           conn->c->bucket_alloc);
-        conn->slice = apr_brigade_create(conn->c->pool,
-                                         conn->c->bucket_alloc);
-        conn->source = apr_brigade_create(conn->c->pool,
-                                          conn->c->bucket_alloc);
-    }
     APR_BRIGADE_CONCAT(conn->source, bb);
     conn->top = top;
     conn->sent = sent;
@@ -352,10 +343,19 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
     return rv;
 }
 
-void iisr_network_add(iisr_conn_t *conn)
+void iisr_network_add(iisr_conn_t *conn, request_rec *r)
 {
-    conn->network = ap_add_output_filter_handle(network_filter, conn, NULL,
-                                                conn->c);
+    conn_rec *c = conn->c;
+
+    if (!conn->network) {
+        /* With r the request's own filters are made to lead here too. */
+        conn->network = ap_add_output_filter_handle(network_filter, conn, r,
+                                                    c);
+        conn->kept = apr_brigade_create(c->pool, c->bucket_alloc);
+        conn->portion = apr_brigade_create(c->pool, c->bucket_alloc);
+        conn->slice = apr_brigade_create(c->pool, c->bucket_alloc);
+        conn->source = apr_brigade_create(c->pool, c->bucket_alloc);
+    }
 }
 
 void iisr_network_register(void)

@@ -29,6 +29,7 @@
 #include "httpd/drive.h"
 #include "httpd/host.h"
 #include "httpd/life.h"
+#include "httpd/network.h"
 #include "httpd/parking.h"
 
 APLOG_USE_MODULE(iisresp);
@@ -129,6 +130,7 @@ static void stay(iisr_conn_t *conn)
 
     hr->may_leave = 0;
     if (iisr_conn_has_output(conn)) {
+        iisr_network_add(conn, hr->r);
         iisr_conn_finish(conn, hr->ctx->settings.flush_timeout);
     }
     hr->ctx->read_wanted = 1;
@@ -168,6 +170,7 @@ static void push(iisr_host_request_t *hr, int seen)
 {
     iisr_conn_t *conn = hr->conn;
 
+    iisr_network_add(conn, hr->r);
     if (iisr_conn_push(conn) != APR_EAGAIN) {
         hr->write_deadline = 0;
     }
