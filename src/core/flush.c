@@ -116,11 +116,12 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     iisr_response_t *res = &ctx->response;
     iisr_head_t head = { 0 };
 
+    res->bodiless = !has_body(ctx);
     res->promised = -1;
     ctx->head_headers = apr_table_make(ctx->pool, 16);
     apr_table_do(keep_header, ctx, res->headers, NULL);
     if (res->promised < 0 && !more && !(has_trailers(res) && may_trail(ctx))
-        && (has_body(ctx) || entity)) {
+        && (!res->bodiless || entity)) {
         res->promised = entity;
     }
     if (res->status < 200 || res->status == 204) {
@@ -256,7 +257,7 @@ static apr_uint64_t allowed(iisr_context_t *ctx, apr_uint64_t entity)
     iisr_response_t *res = &ctx->response;
     apr_uint64_t left;
 
-    if (!has_body(ctx)) {
+    if (res->bodiless) {
         return 0;
     }
     if (res->promised < 0) {
@@ -284,7 +285,7 @@ static void finish(iisr_context_t *ctx)
         ctx->host->trailers(ctx->req, res->trailers);
     }
     APR_BRIGADE_INSERT_TAIL(ctx->bb, apr_bucket_eos_create(list));
-    if (has_body(ctx) && res->promised > (apr_int64_t)res->sent) {
+    if (!res->bodiless && res->promised > (apr_int64_t)res->sent) {
         ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0005",
                        "body falls short of its Content-Length by %"
                        APR_INT64_T_FMT " bytes: closing the connection",

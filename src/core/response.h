@@ -69,6 +69,7 @@ typedef struct iisr_response_t {
     unsigned int kernel_cache_off : 1;
     unsigned int committed : 1;     /* headers have left */
     unsigned int committed_early : 1;   /* ahead of the handler stage */
+    unsigned int bodiless : 1;      /* once committed: HEAD, 204, 304 */
     unsigned int ended : 1;         /* last byte handed over (EOS) */
     unsigned int trailing : 1;      /* the head that left allows trailers */
     unsigned int more : 1;          /* the flush under way has fMoreData */
