@@ -7,12 +7,13 @@
  * same direction. */
 int iisr_completion_may_start(iisr_context_t *ctx, iisr_op_e op, int async)
 {
-    iisr_completion_t *c = &ctx->completion;
-    iisr_op_e other = (op == IISR_OP_READ) ? IISR_OP_WRITE : IISR_OP_READ;
+    const iisr_completion_t *c = &ctx->completion;
+    const iisr_operation_t *other =
+        op == IISR_OP_READ ? &c->op[IISR_OP_WRITE] : &c->op[IISR_OP_READ];
 
     return c->op[op].state != IISR_SLOT_OUTSTANDING
            && !(async && c->op[op].state == IISR_SLOT_READY)
-           && (c->full_duplex || c->op[other].state != IISR_SLOT_OUTSTANDING);
+           && (other->state != IISR_SLOT_OUTSTANDING || c->full_duplex);
 }
 
 iisr_operation_t *iisr_completion_start(iisr_context_t *ctx, iisr_op_e op,

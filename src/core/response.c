@@ -80,22 +80,12 @@ static void release(iisr_response_t *res, int i)
     }
 }
 
-static apr_status_t make_room(iisr_response_t *res)
+static apr_status_t grow_arrays(iisr_response_t *res)
 {
     int room = res->room ? res->room * 2 : 16;
     HTTP_DATA_CHUNK *chunks;
     iisr_chunk_t *owners;
 
-    /* What a module took off the end of the view goes now. */
-    while (res->nowned > res->nchunks) {
-        release(res, --res->nowned);
-    }
-    if (res->nchunks >= IISR_CHUNKS_MAX) {
-        return APR_EGENERAL;
-    }
-    if (res->nchunks < res->room) {
-        return APR_SUCCESS;
-    }
     if ((chunks = realloc(res->chunks, room * sizeof(*chunks)))) {
         res->chunks = chunks;
     }
@@ -107,6 +97,18 @@ static apr_status_t make_room(iisr_response_t *res)
     }
     res->room = room;
     return APR_SUCCESS;
+}
+
+static apr_status_t make_room(iisr_response_t *res)
+{
+    /* What a module took off the end of the view goes now. */
+    while (res->nowned > res->nchunks) {
+        release(res, --res->nowned);
+    }
+    if (res->nchunks >= IISR_CHUNKS_MAX) {
+        return APR_EGENERAL;
+    }
+    return res->nchunks < res->room ? APR_SUCCESS : grow_arrays(res);
 }
 
 void iisr_response_clear_entity(iisr_response_t *res)
