@@ -178,6 +178,10 @@ static apr_status_t append_file(iisr_context_t *ctx,
     return APR_SUCCESS;
 }
 
+/* Less than this is cheaper to copy into the connection's recycled memory
+ * than to allocate anew for the next write. */
+#define COPY_MAX 4096
+
 static void append_memory(iisr_context_t *ctx, int i, const char *data,
                           apr_size_t length, int async)
 {
@@ -187,11 +191,15 @@ static void append_memory(iisr_context_t *ctx, int i, const char *data,
     if (!async) {
         b = apr_bucket_transient_create(data, length, list);
     }
+    else if (!iisr_response_owns(&ctx->response, i, data)) {
+        b = apr_bucket_immortal_create(data, length, list);
+    }
+    else if (length <= COPY_MAX) {
+        b = apr_bucket_heap_create(data, length, NULL, list);
+    }
     else {
-        void *memory = iisr_response_give_away(&ctx->response, i, data);
-
-        b = memory ? apr_bucket_heap_create(memory, length, free, list)
-                   : apr_bucket_immortal_create(data, length, list);
+        b = apr_bucket_heap_create(iisr_response_give_away(&ctx->response, i),
+                                   length, free, list);
     }
     APR_BRIGADE_INSERT_TAIL(ctx->bb, b);
 }

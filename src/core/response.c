@@ -124,15 +124,17 @@ void iisr_response_clear_entity(iisr_response_t *res)
     true_view(res);
 }
 
-void *iisr_response_give_away(iisr_response_t *res, int i, const void *data)
+int iisr_response_owns(const iisr_response_t *res, int i, const void *data)
 {
-    void *memory = NULL;
+    return i < res->nowned && res->owners[i].owner == IISR_CHUNK_BUFFER
+           && res->owners[i].memory == data;
+}
 
-    if (i < res->nowned && res->owners[i].owner == IISR_CHUNK_BUFFER
-        && res->owners[i].memory == data) {
-        memory = res->owners[i].memory;
-        res->owners[i].memory = NULL;
-    }
+void *iisr_response_give_away(iisr_response_t *res, int i)
+{
+    void *memory = res->owners[i].memory;
+
+    res->owners[i].memory = NULL;
     return memory;
 }
 

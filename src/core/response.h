@@ -120,9 +120,10 @@ HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res);
  * its chunk array and its lengths. */
 void iisr_response_take_back(iisr_response_t *res);
 
-/* Takes the malloc()ed memory of chunk i out of our hands, when data is its
- * start and it is ours; the caller frees it.  NULL: it is not ours. */
-void *iisr_response_give_away(iisr_response_t *res, int i, const void *data);
+/* Whether data is the start of chunk i's malloc()ed memory and that is ours. */
+int iisr_response_owns(const iisr_response_t *res, int i, const void *data);
+/* Takes it out of our hands; the caller frees it. */
+void *iisr_response_give_away(iisr_response_t *res, int i);
 
 /* Bytes of a chunk; a file range to EOF is measured (fstat). -1: broken. */
 apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk);

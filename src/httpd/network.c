@@ -136,6 +136,21 @@ static apr_size_t threshold(conn_rec *c)
     return conf->flush_max_threshold;
 }
 
+/* Whether all of a brigade counts less than this much memory. */
+static int is_below(const apr_bucket_brigade *bb, apr_size_t limit)
+{
+    const apr_bucket *b;
+    apr_size_t total = 0;
+
+    for (b = APR_BRIGADE_FIRST(bb);
+         b != APR_BRIGADE_SENTINEL(bb) && total < limit;
+         b = APR_BUCKET_NEXT(b)) {
+        /* An unknown length is (apr_size_t)-1. */
+        total += b->length < limit ? b->length : limit;
+    }
+    return total < limit;
+}
+
 /* Moves buckets to bb while core can hold them without blocking; one that
  * cannot be split goes whole.  Zero: nothing was left to move. */
 static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
@@ -143,6 +158,9 @@ static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
     apr_size_t room = threshold(conn->c);
     apr_bucket *b;
 
+    if (is_below(conn->kept, room)) {
+        APR_BRIGADE_CONCAT(bb, conn->kept);
+    }
     while (!APR_BRIGADE_EMPTY(conn->kept)) {
         b = APR_BRIGADE_FIRST(conn->kept);
         if (!APR_BUCKET_IS_METADATA(b) && !APR_BUCKET_IS_FILE(b)) {
@@ -199,12 +217,17 @@ static apr_status_t drain_kept(iisr_conn_t *conn)
  * slow client has taken the first of it. */
 #define SLICE 262144
 
-static apr_status_t feed(iisr_conn_t *conn)
+static apr_status_t next_slice(iisr_conn_t *conn)
 {
     apr_bucket_brigade *slice = conn->slice;
     apr_bucket *rest;
-    apr_status_t rv = apr_brigade_partition(conn->source, SLICE, &rest);
+    apr_status_t rv;
 
+    if (is_below(conn->source, SLICE)) {
+        APR_BRIGADE_CONCAT(slice, conn->source);
+        return APR_SUCCESS;
+    }
+    rv = apr_brigade_partition(conn->source, SLICE, &rest);
     if (rv != APR_SUCCESS && rv != APR_INCOMPLETE) {
         return rv;
     }
@@ -219,10 +242,20 @@ static apr_status_t feed(iisr_conn_t *conn)
         && APR_BUCKET_IS_METADATA(rest)) {
         APR_BRIGADE_CONCAT(slice, conn->source);
     }
+    return APR_SUCCESS;
+}
+
+static apr_status_t feed(iisr_conn_t *conn)
+{
+    apr_status_t rv = next_slice(conn);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
     conn->async_pass = 1;
-    rv = ap_pass_brigade(conn->top, slice);
+    rv = ap_pass_brigade(conn->top, conn->slice);
     conn->async_pass = 0;
-    apr_brigade_cleanup(slice);
+    apr_brigade_cleanup(conn->slice);
     if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(conn->source)) {
         /* Behind everything of this flush that the filters let go of: not
          * sent through them, mod_deflate moves metadata ahead of data. */
@@ -233,8 +266,11 @@ static apr_status_t feed(iisr_conn_t *conn)
 
 apr_status_t iisr_conn_push(iisr_conn_t *conn)
 {
-    apr_status_t rv = drain_kept(conn);
+    apr_status_t rv = APR_SUCCESS;
 
+    if (conn->c->data_in_output_filters || !APR_BRIGADE_EMPTY(conn->kept)) {
+        rv = drain_kept(conn);
+    }
     while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(conn->source)) {
         if ((rv = feed(conn)) == APR_SUCCESS) {
             rv = drain_kept(conn);
@@ -278,10 +314,11 @@ void iisr_conn_drop(iisr_conn_t *conn)
 static apr_status_t keep(iisr_conn_t *conn, apr_bucket_brigade *bb)
 {
     apr_status_t rv = APR_SUCCESS;
-    apr_bucket *b;
+    apr_bucket *b, *next;
 
-    while (!APR_BRIGADE_EMPTY(bb) && rv == APR_SUCCESS) {
-        b = APR_BRIGADE_FIRST(bb);
+    for (b = APR_BRIGADE_FIRST(bb);
+         b != APR_BRIGADE_SENTINEL(bb) && rv == APR_SUCCESS; b = next) {
+        next = APR_BUCKET_NEXT(b);
         if (APR_BUCKET_IS_FLUSH(b)) {
             apr_bucket_delete(b);
             continue;
@@ -294,10 +331,10 @@ static apr_status_t keep(iisr_conn_t *conn, apr_bucket_brigade *bb)
             apr_size_t len;
 
             rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
+            next = APR_BUCKET_NEXT(b);
         }
-        APR_BUCKET_REMOVE(b);
-        APR_BRIGADE_INSERT_TAIL(conn->kept, b);
     }
+    APR_BRIGADE_CONCAT(conn->kept, bb);
     return rv;
 }
 
