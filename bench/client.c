@@ -292,14 +292,16 @@ static void wake_all(int epoll, int control, const char *wake_path, int left)
 static int park(const char *path, const char *wake_path, int n, int wakes,
                 int pid)
 {
-    int epoll = epoll_create1(EPOLL_CLOEXEC), control = dial(0, 0), i;
+    int epoll = epoll_create1(EPOLL_CLOEXEC), control, i;
     long before;
     struct epoll_event event = { .events = EPOLLIN };
 
     if (*wake_path) {
         /* Warm, and nothing is woken yet. */
+        control = dial(0, 0);
         ask(control, wake_path);
         read_response(control);
+        close(control);
     }
     before = resident(pid);
     for (i = 0; i < n; i++) {
@@ -313,6 +315,8 @@ static int park(const char *path, const char *wake_path, int n, int wakes,
     printf("kib_per_request %.2f\n", (double)(resident(pid) - before) / n);
     fflush(stdout);
     if (*wake_path) {
+        /* Not the one from before: a busy httpd closes idle ones. */
+        control = dial(0, 0);
         wake_one_by_one(epoll, control, wake_path, wakes < n ? wakes : n);
         wake_all(epoll, control, wake_path, wakes < n ? n - wakes : 0);
     }
