@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <apr_ring.h>
+#include <apr_thread_cond.h>
 #include <apr_thread_proc.h>
 #include "async/parked.h"
 #include "async/waiting.h"

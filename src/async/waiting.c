@@ -14,7 +14,7 @@ static int wait_here(iisr_context_t *ctx, int may_leave)
     (void)may_leave;
     ctx->waiting = 1;
     while (!iisr_context_runnable(ctx)) {
-        apr_thread_cond_timedwait(ctx->changed, ctx->lock, LOOK_AGAIN);
+        iisr_context_sleep(ctx, LOOK_AGAIN);
         ctx->host->look(ctx->req);
     }
     iisr_context_resume(ctx);

@@ -1,11 +1,59 @@
 /* context.c: birth, lock, references and end of a request in the engine.
  * See context.h for who may touch what.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <apr_allocator.h>
 #include <apr_atomic.h>
 #include "context.h"
 #include "flush.h"
+
+/* What a pool that is kept for the next request may hold on to. */
+#define SPARE_BYTES 65536
+
+/* --- pools -------------------------------------------------------------- */
+
+/* An allocator of its own: other threads may write to the response and what
+ * a module holds may outlive the host's request.  Pools are kept for later
+ * requests: a new one costs two mmap and two munmap. */
+static apr_pool_t *take_pool(iisr_registry_t *registry)
+{
+    apr_pool_t *pool;
+    int i;
+
+    for (i = 0; i < IISR_SPARE_POOLS; i++) {
+        volatile void **slot = &registry->spare_pools[i];
+
+        if (*slot && (pool = apr_atomic_xchgptr(slot, NULL))) {
+            return pool;
+        }
+    }
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
+        return NULL;
+    }
+    apr_pool_tag(pool, "iisr_context");
+    apr_allocator_max_free_set(apr_pool_allocator_get(pool), SPARE_BYTES);
+    return pool;
+}
+
+static void give_pool(iisr_registry_t *registry, apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < IISR_SPARE_POOLS; i++) {
+        volatile void **slot = &registry->spare_pools[i];
+
+        if (!*slot) {
+            apr_pool_clear(pool);
+            if (!apr_atomic_casptr(slot, pool, NULL)) {
+                return;
+            }
+        }
+    }
+    apr_pool_destroy(pool);
+}
+
+/* --- birth and end ------------------------------------------------------ */
 
 iisr_context_t *iisr_context_create(const iisr_host_t *host,
                                     iisr_host_request_t *req,
@@ -15,15 +63,12 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
                                     const iisr_objects_t *objects,
                                     const iisr_way_t *way)
 {
-    apr_pool_t *pool;
+    apr_pool_t *pool = take_pool(registry);
     iisr_context_t *ctx;
 
-    /* An allocator of its own: other threads may write to the response and
-     * what a module holds may outlive the host's request. */
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
+    if (!pool) {
         return NULL;
     }
-    apr_pool_tag(pool, "iisr_context");
     ctx = apr_pcalloc(pool, sizeof(*ctx));
     ctx->pool = pool;
     ctx->refs = 1;
@@ -35,11 +80,8 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
     ctx->objects_table = objects;
     ctx->way = way;
     ctx->worker = apr_os_thread_current();
-    if (apr_thread_mutex_create(&ctx->lock, APR_THREAD_MUTEX_DEFAULT, pool)
-        || apr_thread_cond_create(&ctx->changed, pool)) {
-        apr_pool_destroy(pool);
-        return NULL;
-    }
+    pthread_mutex_init(&ctx->lock, NULL);
+    pthread_cond_init(&ctx->changed, NULL);
     iisr_response_init(&ctx->response, host->banner(), pool);
     objects->init(ctx);
     return ctx;
@@ -47,7 +89,7 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
 
 void iisr_enter(iisr_context_t *ctx)
 {
-    apr_thread_mutex_lock(ctx->lock);
+    pthread_mutex_lock(&ctx->lock);
 }
 
 /* Nobody refers to it any more: no lock. */
@@ -61,14 +103,16 @@ static void destroy(iisr_context_t *ctx)
     ctx->objects_table->destroy(ctx);
     iisr_children_forget(ctx);
     iisr_response_destroy(&ctx->response);
-    apr_pool_destroy(ctx->pool);
+    pthread_cond_destroy(&ctx->changed);
+    pthread_mutex_destroy(&ctx->lock);
+    give_pool(ctx->registry, ctx->pool);
 }
 
 void iisr_leave(iisr_context_t *ctx)
 {
     int last = !ctx->refs;
 
-    apr_thread_mutex_unlock(ctx->lock);
+    pthread_mutex_unlock(&ctx->lock);
     if (last) {
         destroy(ctx);
     }
@@ -99,7 +143,7 @@ void iisr_context_close(iisr_context_t *ctx)
     }
     ctx->flush_wanted = ctx->read_wanted = 0;
     iisr_context_run_jobs(ctx);
-    apr_thread_cond_broadcast(ctx->changed);
+    pthread_cond_broadcast(&ctx->changed);
     ctx->owed = is_owed(ctx);
     ctx->refs -= !ctx->owed;
     iisr_leave(ctx);
@@ -109,15 +153,24 @@ void iisr_context_abandon(iisr_context_t *ctx, HRESULT status)
 {
     iisr_completion_abort(ctx, status);
     ctx->abandoning = 1;
-    apr_thread_cond_broadcast(ctx->changed);
+    pthread_cond_broadcast(&ctx->changed);
 }
 
 void iisr_context_wake(iisr_context_t *ctx)
 {
-    apr_thread_cond_broadcast(ctx->changed);
+    pthread_cond_broadcast(&ctx->changed);
     if (ctx->req && ctx->waiting) {
         ctx->host->wake(ctx->req);
     }
+}
+
+apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most)
+{
+    apr_time_t until = apr_time_now() + most;
+    struct timespec at = { apr_time_sec(until), apr_time_usec(until) * 1000 };
+
+    return pthread_cond_timedwait(&ctx->changed, &ctx->lock, &at) == ETIMEDOUT
+           ? APR_TIMEUP : APR_SUCCESS;
 }
 
 /* The thread that ends an abandoned request is alone with it; another finds
@@ -127,7 +180,7 @@ static void await_close(iisr_context_t *ctx)
     ctx->refs++;
     while (ctx->req && ctx->pipeline.abandoned
            && !apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
-        apr_thread_cond_wait(ctx->changed, ctx->lock);
+        pthread_cond_wait(&ctx->changed, &ctx->lock);
     }
     ctx->refs--;
 }
@@ -182,8 +235,7 @@ apr_status_t iisr_context_on_worker(iisr_context_t *ctx,
     ctx->refs++;
     iisr_context_wake(ctx);
     while (!job.done) {
-        rv = apr_thread_cond_timedwait(ctx->changed, ctx->lock,
-                                       patience(ctx));
+        rv = iisr_context_sleep(ctx, patience(ctx));
         if (APR_STATUS_IS_TIMEUP(rv) && !job.done && withdraw(ctx, &job)) {
             break;
         }
@@ -204,7 +256,7 @@ void iisr_context_run_jobs(iisr_context_t *ctx)
         ctx->jobs = job->next;
         job->run(ctx, job->baton);
         job->done = 1;
-        apr_thread_cond_broadcast(ctx->changed);
+        pthread_cond_broadcast(&ctx->changed);
     }
     if (ctx->flush_wanted) {
         iisr_flush_deferred(ctx);

@@ -16,8 +16,7 @@
 #ifndef IISR_CONTEXT_H
 #define IISR_CONTEXT_H
 
-#include <apr_thread_mutex.h>
-#include <apr_thread_cond.h>
+#include <pthread.h>
 #include <apr_portable.h>
 #include "httpserv.h"
 #include "host.h"
@@ -81,8 +80,8 @@ struct iisr_context_t {
 
     apr_pool_t *pool;                   /* own allocator; lock held */
     apr_uint32_t refs;
-    apr_thread_mutex_t *lock;
-    apr_thread_cond_t *changed;         /* anything a waiter may want */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;             /* anything a waiter may want */
 
     const iisr_host_t *host;
     iisr_host_request_t *req;           /* NULL: closed */
@@ -160,6 +159,9 @@ void iisr_context_resume(iisr_context_t *ctx);
 void iisr_context_run_jobs(iisr_context_t *ctx);
 /* Something changed that a waiter or a parked request should see. */
 void iisr_context_wake(iisr_context_t *ctx);
+/* Sleeps until something changes; APR_TIMEUP: for so long.  Lock held, and
+ * left for the time of the sleep. */
+apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most);
 /* Whether a wait would end at once. */
 int iisr_context_runnable(iisr_context_t *ctx);
 

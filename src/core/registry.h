@@ -1,7 +1,7 @@
 /* registry.h: the modules that are loaded and what each registered for.
  *
  * Built while RegisterModule runs in a child (single thread), sealed, then
- * only read.  Knows notification order and priorities, nothing of requests.
+ * only read, the spare pools excepted.  Knows notification order and priorities, nothing of requests.
  */
 #ifndef IISR_REGISTRY_H
 #define IISR_REGISTRY_H
@@ -54,6 +54,13 @@ typedef struct iisr_module_t {
                                          * sees (resolved for it), or NULL */
 } iisr_module_t;
 
+#ifdef __SANITIZE_ADDRESS__
+/* A pool used again would hide what is used after its end. */
+#define IISR_SPARE_POOLS 0
+#else
+#define IISR_SPARE_POOLS 32
+#endif
+
 typedef struct iisr_registry_t {
     apr_pool_t *pool;
     iisr_module_t **modules;
@@ -62,7 +69,9 @@ typedef struct iisr_registry_t {
     iisr_module_t **order[2][IISR_EVENTS];
     int norder[2][IISR_EVENTS];
     DWORD events, post_events, global_events;   /* of all modules */
-    volatile apr_uint32_t terminated;                     /* no module may be called again */
+    volatile apr_uint32_t terminated;   /* no module may be called again */
+    /* any thread: pools of requests that ended, for the next ones */
+    volatile void *spare_pools[IISR_SPARE_POOLS];
 } iisr_registry_t;
 
 iisr_registry_t *iisr_registry_create(apr_pool_t *pool);

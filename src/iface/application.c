@@ -78,7 +78,7 @@ IHttpApplication2 *iisr_application_create(apr_pool_t *pool,
     application->id = iisr_widen(pool, id ? id : "", NULL);
     application->config_path = iisr_widen(pool, config_path ? config_path
                                                             : "", NULL);
-    iisr_container_init(&application->container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&application->container, IISR_CONTAINER_PLAIN);
     return &application->iface;
 }
 

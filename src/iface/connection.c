@@ -74,8 +74,7 @@ IHttpConnection *iisr_connection_create(apr_pool_t *pool,
     connection->baton = baton;
     apr_thread_mutex_create(&connection->lock, APR_THREAD_MUTEX_DEFAULT,
                             pool);
-    iisr_container_init(&connection->container, IISR_CONTAINER_CONNECTION,
-                        pool);
+    iisr_container_init(&connection->container, IISR_CONTAINER_CONNECTION);
     return &connection->iface;
 }
 

@@ -41,9 +41,9 @@ static iisr_stored_t *look_up(iisr_container_t *container, HTTP_MODULE_ID id,
 {
     iisr_stored_t *s;
 
-    apr_thread_mutex_lock(container->lock);
+    pthread_mutex_lock(&container->lock);
     s = find(container, id, name);
-    apr_thread_mutex_unlock(container->lock);
+    pthread_mutex_unlock(&container->lock);
     return s;
 }
 
@@ -83,7 +83,7 @@ static HRESULT store(iisr_container_t *container, HTTP_MODULE_ID id,
         return HRESULT_FROM_WIN32(ERROR_NOT_ENOUGH_MEMORY);
     }
     s->connection = connection;
-    apr_thread_mutex_lock(container->lock);
+    pthread_mutex_lock(&container->lock);
     if (container->closed) {
         /* Nobody would clean it up any more. */
         hr = HRESULT_FROM_WIN32(ERROR_INVALID_STATE);
@@ -95,7 +95,7 @@ static HRESULT store(iisr_container_t *container, HTTP_MODULE_ID id,
         s->next = container->stored;
         container->stored = s;
     }
-    apr_thread_mutex_unlock(container->lock);
+    pthread_mutex_unlock(&container->lock);
     if (FAILED(hr)) {
         discard(s);
     }
@@ -106,16 +106,16 @@ void iisr_container_clear(iisr_container_t *container)
 {
     iisr_stored_t *s;
 
-    if (!container->lock) {
+    if (!container->iface.plain.lpVtbl) {
         return;
     }
     do {
-        apr_thread_mutex_lock(container->lock);
+        pthread_mutex_lock(&container->lock);
         container->closed = 1;
         if ((s = container->stored)) {
             container->stored = s->next;
         }
-        apr_thread_mutex_unlock(container->lock);
+        pthread_mutex_unlock(&container->lock);
         if (s) {
             s->context->lpVtbl->CleanupStoredContext(s->context);
             discard(s);
@@ -127,9 +127,9 @@ void iisr_container_disconnect(iisr_container_t *container)
 {
     iisr_stored_t *s;
 
-    apr_thread_mutex_lock(container->lock);
+    pthread_mutex_lock(&container->lock);
     s = container->stored;
-    apr_thread_mutex_unlock(container->lock);
+    pthread_mutex_unlock(&container->lock);
     /* Only ever prepended to, until the owner clears it. */
     for (; s; s = s->next) {
         if (s->connection) {
@@ -231,8 +231,7 @@ IISR_VTABLE(INamedContextContainer, named_vtbl) = {
     .SetNamedContext = named_SetNamedContext
 } IISR_VTABLE_END;
 
-void iisr_container_init(iisr_container_t *container, iisr_container_e kind,
-                         apr_pool_t *pool)
+void iisr_container_init(iisr_container_t *container, iisr_container_e kind)
 {
     memset(container, 0, sizeof(*container));
     if (kind == IISR_CONTAINER_PLAIN) {
@@ -244,7 +243,7 @@ void iisr_container_init(iisr_container_t *container, iisr_container_e kind,
     else {
         container->iface.named.lpVtbl = IISR_VPTR(named_vtbl);
     }
-    apr_thread_mutex_create(&container->lock, APR_THREAD_MUTEX_DEFAULT, pool);
+    pthread_mutex_init(&container->lock, NULL);
 }
 
 IDispensedHttpModuleContextContainer *iisr_container_dispense(void)
@@ -257,7 +256,7 @@ IDispensedHttpModuleContextContainer *iisr_container_dispense(void)
     }
     apr_pool_tag(pool, "iisr_container");
     container = apr_palloc(pool, sizeof(*container));
-    iisr_container_init(container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(container, IISR_CONTAINER_PLAIN);
     container->iface.dispensed.lpVtbl = IISR_VPTR(dispensed_vtbl);
     container->pool = pool;
     return &container->iface.dispensed;

@@ -111,7 +111,7 @@ HRESULT context_GetServerVarChanges(
     DWORD **ppDiffedVariableIndices)
 {
     iisr_context_t *ctx = context_of(This);
-    iisr_context_objects_t *objects;
+    apr_hash_t *variables;
     apr_hash_index_t *hi;
     DWORD n = 0, changed = 0, room, *indices;
     PCWSTR *values;
@@ -123,13 +123,13 @@ HRESULT context_GetServerVarChanges(
         return BAD_PARAMETER;
     }
     iisr_enter(ctx);
-    objects = iisr_context_objects(ctx);
-    room = apr_hash_count(objects->variables) + 1;
+    variables = iisr_context_variables(ctx);
+    room = apr_hash_count(variables) + 1;
     names = apr_palloc(ctx->pool, room * sizeof(*names));
     values = apr_palloc(ctx->pool, room * sizeof(*values));
     indices = apr_palloc(ctx->pool, room * sizeof(*indices));
-    for (hi = apr_hash_first(iisr_context_scratch(ctx), objects->variables);
-         hi; hi = apr_hash_next(hi)) {
+    for (hi = apr_hash_first(iisr_context_scratch(ctx), variables); hi;
+         hi = apr_hash_next(hi)) {
         const iisr_variable_t *v = apr_hash_this_val(hi);
 
         if (v->set) {
@@ -142,7 +142,7 @@ HRESULT context_GetServerVarChanges(
         }
     }
     indices[changed] = (DWORD)-1;
-    *pdwNewChangeNumber = objects->changes;
+    *pdwNewChangeNumber = iisr_context_objects(ctx)->changes;
     iisr_leave(ctx);
     *pdwVariableSnapshot = n;
     *pdwDiffedVariables = changed;

@@ -427,6 +427,6 @@ IHttpFileInfo *iisr_file_info_create(const iisr_file_facts_t *facts,
     apr_rfc822_date(file->modified, facts->mtime);
     key_init(&file->key, iisr_widen(pool, facts->path, NULL));
     apr_thread_mutex_create(&file->lock, APR_THREAD_MUTEX_DEFAULT, pool);
-    iisr_container_init(&file->container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&file->container, IISR_CONTAINER_PLAIN);
     return &file->iface;
 }

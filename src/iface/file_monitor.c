@@ -249,7 +249,7 @@ static monitor_t *make(iisr_monitors_t *monitors, const char *path)
     monitor->pool = pool;
     monitor->refs = 1;
     monitor->path = apr_pstrdup(pool, path);
-    iisr_container_init(&monitor->container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&monitor->container, IISR_CONTAINER_PLAIN);
     return monitor;
 }
 

@@ -78,7 +78,7 @@ static metadata_t *make(apr_pool_t *pool, const char *meta_path,
     metadata->refs = 1;
     metadata->meta_path = iisr_widen(pool, meta_path ? meta_path : "", NULL);
     metadata->physical = iisr_widen(pool, physical ? physical : "", NULL);
-    iisr_container_init(&metadata->container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&metadata->container, IISR_CONTAINER_PLAIN);
     return metadata;
 }
 

@@ -16,11 +16,8 @@ iisr_context_objects_t *iisr_context_objects(iisr_context_t *ctx)
 
     if (!objects) {
         objects = apr_pcalloc(ctx->pool, sizeof(*objects));
-        apr_pool_create(&objects->scratch, ctx->pool);
-        objects->variables = apr_hash_make(ctx->pool);
-        iisr_container_init(&objects->container, IISR_CONTAINER_PLAIN,
-                            ctx->pool);
-        iisr_container_init(&objects->named, IISR_CONTAINER_NAMED, ctx->pool);
+        iisr_container_init(&objects->container, IISR_CONTAINER_PLAIN);
+        iisr_container_init(&objects->named, IISR_CONTAINER_NAMED);
         ctx->objects = objects;
     }
     return objects;
@@ -30,7 +27,12 @@ apr_pool_t *iisr_context_scratch(iisr_context_t *ctx)
 {
     iisr_context_objects_t *objects = iisr_context_objects(ctx);
 
-    apr_pool_clear(objects->scratch);
+    if (objects->scratch) {
+        apr_pool_clear(objects->scratch);
+    }
+    else {
+        apr_pool_create(&objects->scratch, ctx->pool);
+    }
     return objects->scratch;
 }
 
@@ -79,10 +81,20 @@ static void ask_host(iisr_context_t *ctx, void *baton)
     }
 }
 
+apr_hash_t *iisr_context_variables(iisr_context_t *ctx)
+{
+    iisr_context_objects_t *objects = iisr_context_objects(ctx);
+
+    if (!objects->variables) {
+        objects->variables = apr_hash_make(ctx->pool);
+    }
+    return objects->variables;
+}
+
 /* Names do not care for case. */
 static iisr_variable_t *variable_of(iisr_context_t *ctx, const char *name)
 {
-    apr_hash_t *variables = iisr_context_objects(ctx)->variables;
+    apr_hash_t *variables = iisr_context_variables(ctx);
     char *key = apr_pstrdup(iisr_context_scratch(ctx), name), *p;
     iisr_variable_t *variable;
 

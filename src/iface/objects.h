@@ -17,6 +17,7 @@
 
 #include <apr_hash.h>
 #include <apr_thread_mutex.h>
+#include <pthread.h>
 #include "core/context.h"
 #include "trace.h"
 
@@ -32,7 +33,7 @@ typedef struct iisr_container_t {
         IDispensedHttpModuleContextContainer dispensed;
         INamedContextContainer named;
     } iface;                            /* must be first */
-    apr_thread_mutex_t *lock;
+    pthread_mutex_t lock;
     iisr_stored_t *stored;
     apr_pool_t *pool;                   /* its own: dispensed, else NULL */
     int closed;
@@ -42,8 +43,7 @@ typedef enum {
     IISR_CONTAINER_PLAIN, IISR_CONTAINER_CONNECTION, IISR_CONTAINER_NAMED
 } iisr_container_e;
 
-void iisr_container_init(iisr_container_t *container, iisr_container_e kind,
-                         apr_pool_t *pool);
+void iisr_container_init(iisr_container_t *container, iisr_container_e kind);
 /* CleanupStoredContext of everything, newest first; nothing can be stored
  * any more.  No lock of ours is held while a module runs. */
 void iisr_container_clear(iisr_container_t *container);
@@ -324,7 +324,8 @@ typedef struct iisr_snapshot_t {
 } iisr_snapshot_t;
 
 typedef struct iisr_context_objects_t {
-    apr_pool_t *scratch;                /* cleared by each who uses it */
+    apr_pool_t *scratch;                /* made by the first who uses it,
+                                         * cleared by each */
     iisr_container_t container, named;
     iisr_allocator_t allocator;
     iisr_provider_t provider, send_provider, read_provider;
@@ -350,6 +351,8 @@ iisr_context_objects_t *iisr_context_objects(iisr_context_t *ctx);
 apr_pool_t *iisr_context_scratch(iisr_context_t *ctx);
 /* No lock: runs module code.  Called when the last reference goes. */
 void iisr_context_objects_destroy(iisr_context_t *ctx);
+/* Those that were asked for or set, by upper-case name.  Lock held. */
+apr_hash_t *iisr_context_variables(iisr_context_t *ctx);
 /* The variable, or NULL when nobody knows it.  own: only what the host says,
  * whatever modules set.  Lock held. */
 const iisr_variable_t *iisr_context_variable(iisr_context_t *ctx,

@@ -54,7 +54,7 @@ IHttpSite *iisr_site_create(apr_pool_t *pool, DWORD id, const char *name,
     site->id = id;
     site->name = iisr_widen(pool, name ? name : "", NULL);
     site->counters = counters ? counters : iisr_counters_create(pool, NULL);
-    iisr_container_init(&site->container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&site->container, IISR_CONTAINER_PLAIN);
     return &site->iface;
 }
 

@@ -90,7 +90,7 @@ static url_info_t *make(iisr_urls_t *urls, const char *key)
     info->urls = urls;
     info->pool = pool;
     info->key = apr_pstrdup(pool, key);
-    iisr_container_init(&info->container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&info->container, IISR_CONTAINER_PLAIN);
     return info;
 }
 

@@ -49,7 +49,7 @@ static void setup(void)
     memset(&two, 0, sizeof(two));
     one.iface.lpVtbl = two.iface.lpVtbl = &stored_table;
     cleanups = 0;
-    iisr_container_init(&container, IISR_CONTAINER_PLAIN, pool);
+    iisr_container_init(&container, IISR_CONTAINER_PLAIN);
 }
 
 static void teardown(void)
@@ -154,7 +154,7 @@ START_TEST(names_are_compared_and_copied)
     INamedContextContainer *c = &named.iface.named;
     WCHAR name[] = L"first";
 
-    iisr_container_init(&named, IISR_CONTAINER_NAMED, pool);
+    iisr_container_init(&named, IISR_CONTAINER_NAMED);
     ck_assert_int_eq(c->lpVtbl->SetNamedContext(c, PLAIN(one), name), S_OK);
     name[0] = L'F';
     ck_assert_ptr_null(c->lpVtbl->GetNamedContext(c, name));
