@@ -57,36 +57,37 @@ static void build_verb(HTTP_REQUEST_V1 *v, const char *method)
 
 /* One string, http://host:port/path?query, and pointers into it.  IIS writes
  * the port even where it is the usual one. */
+static WCHAR *put(WCHAR *end, const char *utf8)
+{
+    return end + iisr_widen_into(utf8, end);
+}
+
 static void build_cooked(iisr_context_t *ctx, HTTP_COOKED_URL *cooked)
 {
     const iisr_request_facts_t *f = &ctx->request.facts;
-    const char *parts[4];
-    WCHAR *wide[4], *full, *end;
-    apr_size_t lengths[4] = { 0, 0, 0, 0 }, total = 0;
-    int i;
+    const char *query = f->query ? f->query : "";
+    char port[16];
+    /* A character takes at least a byte. */
+    apr_size_t room = strlen(f->scheme) + strlen("://") + strlen(f->hostname)
+                      + apr_snprintf(port, sizeof(port), ":%d", f->port)
+                      + strlen(f->path) + strlen("?") + strlen(query) + 1;
+    WCHAR *full = apr_palloc(ctx->pool, room * sizeof(*full));
+    WCHAR *host = put(put(full, f->scheme), "://");
+    WCHAR *path = put(put(host, f->hostname), port);
+    WCHAR *mark = put(path, f->path), *end = mark;
 
-    parts[0] = apr_pstrcat(ctx->pool, f->scheme, "://", NULL);
-    parts[1] = apr_psprintf(ctx->pool, "%s:%d", f->hostname, f->port);
-    parts[2] = f->path;
-    parts[3] = f->query ? apr_pstrcat(ctx->pool, "?", f->query, NULL) : "";
-    for (i = 0; i < 4; i++) {
-        wide[i] = iisr_widen(ctx->pool, parts[i], &lengths[i]);
-        total += lengths[i];
-    }
-    end = full = apr_palloc(ctx->pool, (total + 1) * sizeof(WCHAR));
-    for (i = 0; i < 4; i++) {
-        wmemcpy(end, wide[i], lengths[i]);
-        end += lengths[i];
+    if (f->query) {
+        end = put(put(mark, "?"), query);
     }
     *end = 0;
     cooked->pFullUrl = full;
-    cooked->pHost = full + lengths[0];
-    cooked->pAbsPath = cooked->pHost + lengths[1];
-    cooked->pQueryString = f->query ? cooked->pAbsPath + lengths[2] : NULL;
-    cooked->FullUrlLength = wide_bytes(total);
-    cooked->HostLength = wide_bytes(lengths[1]);
-    cooked->AbsPathLength = wide_bytes(lengths[2]);
-    cooked->QueryStringLength = wide_bytes(lengths[3]);
+    cooked->pHost = host;
+    cooked->pAbsPath = path;
+    cooked->pQueryString = f->query ? mark : NULL;
+    cooked->FullUrlLength = wide_bytes(end - full);
+    cooked->HostLength = wide_bytes(path - host);
+    cooked->AbsPathLength = wide_bytes(mark - path);
+    cooked->QueryStringLength = wide_bytes(end - mark);
 }
 
 static void build_url(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
@@ -109,7 +110,7 @@ static void make_room(iisr_context_t *ctx, unsigned int n)
     iisr_request_t *r = &ctx->request;
 
     if (n + 1 > r->unknown_room) {
-        r->unknown_room = n + 1 + 8;
+        r->unknown_room = r->unknown_room ? n + 1 + 8 : n + 1;
         r->unknown = apr_palloc(ctx->pool, r->unknown_room
                                            * sizeof(*r->unknown));
     }

@@ -44,7 +44,7 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
     memset(res, 0, sizeof(*res));
     res->pool = pool;
     res->banner = banner;
-    res->headers = apr_table_make(pool, 8);
+    res->headers = apr_table_make(pool, 4);
     default_headers(res);
     res->status = 200;
     res->promised = -1;
