@@ -3,18 +3,19 @@
  *
  *  client get PORT PATH COUNT
  *      COUNT requests one after the other on one connection.
- *  client slow PORT PATH CONNECTIONS BYTES_PER_SECOND SECONDS
+ *  client slow PORT PATH OTHER CONNECTIONS BYTES_PER_SECOND SECONDS PID
  *      Readers that take so many bytes a second; small receive buffers.
- *  client park PORT PATH WAKE_PATH CONNECTIONS WAKES PID
+ *  client park PORT PATH OTHER CONNECTIONS WAKE_PATH WAKES PID
  *      CONNECTIONS pending requests; WAKES of them are woken one by one,
  *      then all at once.
+ *
+ * OTHER is a small request that is made meanwhile, again and again; PID is
+ * the server whose memory is looked at.
  *
  * Results are lines of "name value", times in microseconds.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,60 +183,95 @@ static int get(const char *path, int count)
     return 0;
 }
 
+/* How the server answers others meanwhile. */
+static void try_others(const char *path)
+{
+    static double times[200];
+    int i, n = sizeof(times) / sizeof(times[0]);
+
+    if (!*path) {
+        return;
+    }
+    for (i = 0; i < n; i++) {
+        double start = now();
+        int s = dial(0, 0);
+
+        ask(s, path);
+        read_response(s);
+        close(s);
+        times[i] = now() - start;
+    }
+    print_percentiles("other", times, n);
+}
+
 /* --- slow readers ------------------------------------------------------- */
 
 typedef struct reader_t {
     int s;
     double asked, first;
-    long bytes;
 } reader_t;
 
-static int slow(const char *path, int n, long rate, int seconds)
+typedef struct results_t {
+    int answered, lost;
+    long long total;
+    double *firsts;
+} results_t;
+
+/* One turn of every reader, ten a second. */
+static void read_some(reader_t *readers, int n, long rate, results_t *results)
 {
-    reader_t *readers = calloc(n, sizeof(*readers));
-    double *firsts = calloc(n, sizeof(*firsts)), start, end;
-    char buffer[65536];
-    int i, answered = 0, lost = 0;
-    long long total = 0;
+    static char buffer[65536];
     long slice = rate / 10 < (long)sizeof(buffer) ? rate / 10
                                                   : (long)sizeof(buffer);
+    double turn = now();
+    int i;
+
+    for (i = 0; i < n; i++) {
+        ssize_t got = readers[i].s < 0 ? 0
+                      : recv(readers[i].s, buffer, slice, MSG_DONTWAIT);
+
+        if (got > 0) {
+            results->total += got;
+            if (!readers[i].first) {
+                readers[i].first = now();
+                results->firsts[results->answered++] = readers[i].first
+                                                       - readers[i].asked;
+            }
+        }
+        else if (readers[i].s >= 0 && (got == 0 || errno != EAGAIN)) {
+            results->lost++;
+            close(readers[i].s);
+            readers[i].s = -1;
+        }
+    }
+    if ((turn += 1e5 - now()) > 0) {
+        usleep((useconds_t)turn);
+    }
+}
+
+static int slow(const char *path, const char *other, int n, long rate,
+                int seconds, int pid)
+{
+    reader_t *readers = calloc(n, sizeof(*readers));
+    results_t results = { .firsts = calloc(n, sizeof(double)) };
+    long before = resident(pid);
+    double start, end;
+    int i;
 
     for (i = 0; i < n; i++) {
         readers[i].s = dial(i, 4096);
         readers[i].asked = now();
         ask(readers[i].s, path);
-        fcntl(readers[i].s, F_SETFL, O_NONBLOCK);
     }
-    printf("ready 1\n");
-    fflush(stdout);
-    /* Every reader has its turn ten times a second. */
     for (start = now(), end = start + seconds * 1e6; now() < end; ) {
-        double turn = now();
-
-        for (i = 0; i < n; i++) {
-            ssize_t got = readers[i].s < 0 ? 0
-                          : recv(readers[i].s, buffer, slice, 0);
-
-            if (got > 0) {
-                total += got;
-                if (!readers[i].first) {
-                    readers[i].first = now();
-                    firsts[answered++] = readers[i].first - readers[i].asked;
-                }
-            }
-            else if (readers[i].s >= 0 && (got == 0 || errno != EAGAIN)) {
-                lost++;
-                close(readers[i].s);
-                readers[i].s = -1;
-            }
-        }
-        if ((turn += 1e5 - now()) > 0) {
-            usleep((useconds_t)turn);
-        }
+        read_some(readers, n, rate, &results);
     }
-    printf("answered %d\nlost %d\nbytes_per_second %.0f\n", answered, lost,
-           total * 1e6 / (now() - start));
-    print_percentiles("first_byte", firsts, answered);
+    printf("answered %d\nlost %d\nbytes_per_second %.0f\n"
+           "kib_per_request %.2f\n", results.answered, results.lost,
+           results.total * 1e6 / (now() - start),
+           (double)(resident(pid) - before) / n);
+    print_percentiles("first_byte", results.firsts, results.answered);
+    try_others(other);
     return 0;
 }
 
@@ -252,33 +288,35 @@ static int wait_for_one(int epoll)
     return event.data.fd;
 }
 
-static void wake_one_by_one(int epoll, int control, const char *wake_path,
-                            int wakes)
+/* Over a new connection each time: a busy httpd closes idle ones. */
+static void wake_one_by_one(int epoll, const char *wake_path, int wakes)
 {
     double *times = calloc(wakes + 1, sizeof(*times));
     int i;
 
     for (i = 0; i < wakes; i++) {
+        int control = dial(0, 0), s;
         double start = now();
-        int s;
 
         ask(control, wake_path);
         s = wait_for_one(epoll);
         times[i] = now() - start;
         read_response(control);
+        close(control);
         read_response(s);
         close(s);
     }
     print_percentiles("wake", times, wakes);
 }
 
-static void wake_all(int epoll, int control, const char *wake_path, int left)
+static void wake_all(int epoll, const char *wake_path, int left)
 {
-    double *times = calloc(left + 1, sizeof(*times)), start = now();
+    double *times = calloc(left + 1, sizeof(*times)), start;
+    int control = dial(0, 0), i;
     char all[1024];
-    int i;
 
     snprintf(all, sizeof(all), "%s?all", wake_path);
+    start = now();
     ask(control, all);
     for (i = 0; i < left; i++) {
         int s = wait_for_one(epoll);
@@ -289,11 +327,11 @@ static void wake_all(int epoll, int control, const char *wake_path, int left)
     print_percentiles("wake_all", times, left);
 }
 
-static int park(const char *path, const char *wake_path, int n, int wakes,
-                int pid)
+static int park(const char *path, const char *other, int n,
+                const char *wake_path, int wakes, int pid)
 {
     int epoll = epoll_create1(EPOLL_CLOEXEC), control, i;
-    long before;
+    long before, settled;
     struct epoll_event event = { .events = EPOLLIN };
 
     if (*wake_path) {
@@ -311,14 +349,15 @@ static int park(const char *path, const char *wake_path, int n, int wakes,
         event.data.fd = s;
         epoll_ctl(epoll, EPOLL_CTL_ADD, s, &event);
     }
-    sleep(1);
+    /* Until the server has taken them all in. */
+    for (settled = -1; settled != resident(pid); sleep(1)) {
+        settled = resident(pid);
+    }
     printf("kib_per_request %.2f\n", (double)(resident(pid) - before) / n);
-    fflush(stdout);
+    try_others(other);
     if (*wake_path) {
-        /* Not the one from before: a busy httpd closes idle ones. */
-        control = dial(0, 0);
-        wake_one_by_one(epoll, control, wake_path, wakes < n ? wakes : n);
-        wake_all(epoll, control, wake_path, wakes < n ? n - wakes : 0);
+        wake_one_by_one(epoll, wake_path, wakes < n ? wakes : n);
+        wake_all(epoll, wake_path, wakes < n ? n - wakes : 0);
     }
     return 0;
 }
@@ -338,12 +377,13 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "get")) {
         return get(argv[3], atoi(argv[4]));
     }
-    if (!strcmp(argv[1], "slow") && argc == 7) {
-        return slow(argv[3], atoi(argv[4]), atol(argv[5]), atoi(argv[6]));
+    if (!strcmp(argv[1], "slow") && argc == 9) {
+        return slow(argv[3], argv[4], atoi(argv[5]), atol(argv[6]),
+                    atoi(argv[7]), atoi(argv[8]));
     }
-    if (!strcmp(argv[1], "park") && argc == 8) {
-        return park(argv[3], argv[4], atoi(argv[5]), atoi(argv[6]),
-                    atoi(argv[7]));
+    if (!strcmp(argv[1], "park") && argc == 9) {
+        return park(argv[3], argv[4], atoi(argv[5]), argv[6], atoi(argv[7]),
+                    atoi(argv[8]));
     }
     return 2;
 }
