@@ -162,12 +162,14 @@ static apr_status_t fill_body(iisr_host_request_t *hr, int block)
     if (!hr->body) {
         hr->body = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     }
+    if (hr->body_error) {
+        return AP_FILTER_ERROR;
+    }
     if (!block) {
         invite_body(r);
     }
     do {
-        rv = ap_get_brigade(iisr_input_source(hr), hr->body, AP_MODE_READBYTES,
-                            block ? APR_BLOCK_READ : APR_NONBLOCK_READ, 8192);
+        rv = iisr_input_get(hr, hr->body, block, &hr->body_error);
     } while (rv == APR_SUCCESS && block && APR_BRIGADE_EMPTY(hr->body));
     if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(hr->body)) {
         rv = APR_EAGAIN;
@@ -201,16 +203,32 @@ static apr_bucket *body_bucket(iisr_host_request_t *hr, int block,
     return NULL;
 }
 
+/* What httpd says to a body that it refuses (400, 413), unless the module
+ * that was told of it says something else. */
+static void answer_refused_body(iisr_host_request_t *hr, int status)
+{
+    iisr_response_t *res = &hr->ctx->response;
+
+    if (status && !res->committed && !res->touched && !res->status_set) {
+        iisr_response_set_status(res, status, NULL, 0);
+    }
+}
+
 static apr_status_t read_body(iisr_host_request_t *hr, char *buffer,
                               apr_size_t *len, int block)
 {
+    iisr_host_request_t *owner = hr->body_of ? hr->body_of : hr;
     apr_size_t room = *len, n;
     const char *data;
     apr_status_t rv;
-    apr_bucket *b = body_bucket(hr->body_of ? hr->body_of : hr, block, &rv);
+    apr_bucket *b = body_bucket(owner, block, &rv);
 
     *len = 0;
-    if (!b || (rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ))) {
+    if (!b) {
+        answer_refused_body(hr, owner->body_error);
+        return rv;
+    }
+    if ((rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ))) {
         return rv;
     }
     if (n > room) {

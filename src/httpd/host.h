@@ -35,6 +35,7 @@ struct iisr_host_request_t {
     ap_filter_t *input;             /* our input filter, or NULL */
     apr_bucket_brigade *body;       /* read from the client, not yet used */
     apr_int64_t body_length;        /* latched; -1 chunked */
+    int body_error;                 /* httpd's status for a refused body */
     unsigned int body_ended : 1;
     unsigned int filters_inserted : 1;  /* before the handler stage */
     unsigned int adopted : 1;       /* httpd's own response was taken over */

@@ -13,6 +13,7 @@
 #include "httpd/input.h"
 
 static ap_filter_rec_t *input_filter;
+static ap_filter_rec_t *error_filter;
 
 /* The discarding of a body after its request was answered is no reading. */
 static int is_over(const iisr_host_request_t *hr)
@@ -83,14 +84,51 @@ void iisr_input_insert(iisr_host_request_t *hr)
     }
 }
 
-ap_filter_t *iisr_input_source(const iisr_host_request_t *hr)
+static ap_filter_t *source(const iisr_host_request_t *hr)
 {
     return hr->input && hr->input->r == hr->r ? hr->input->next
                                               : hr->r->input_filters;
+}
+
+/* HTTP_IN answers a broken or too large body itself, with an error bucket for
+ * the response's filters.  Ours would wait for the lock that its reader
+ * holds, and the module is to hear of it first: the bucket ends here. */
+static apr_status_t error_out(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    int *status = f->ctx;
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_NEXT(b)) {
+        if (AP_BUCKET_IS_ERROR(b)) {
+            *status = ((ap_bucket_error *)b->data)->status;
+        }
+    }
+    apr_brigade_cleanup(bb);
+    return AP_FILTER_ERROR;
+}
+
+apr_status_t iisr_input_get(iisr_host_request_t *hr, apr_bucket_brigade *bb,
+                            int block, int *status)
+{
+    request_rec *r = hr->r;
+    ap_filter_t *chain = r->output_filters;
+    /* Without a request: an end that stops here is not the response's. */
+    ap_filter_t guard = { .frec = error_filter, .ctx = status,
+                          .c = r->connection };
+    apr_status_t rv;
+
+    r->output_filters = &guard;
+    rv = ap_get_brigade(source(hr), bb, AP_MODE_READBYTES,
+                        block ? APR_BLOCK_READ : APR_NONBLOCK_READ, 8192);
+    r->output_filters = chain;
+    return rv;
 }
 
 void iisr_input_register(void)
 {
     input_filter = ap_register_input_filter("IISR_INPUT", input_in, NULL,
                                             AP_FTYPE_RESOURCE);
+    error_filter = ap_register_output_filter("IISR_BODY_ERROR", error_out,
+                                             NULL, AP_FTYPE_RESOURCE);
 }

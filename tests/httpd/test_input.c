@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "client.h"
 #include "server.h"
 
@@ -12,7 +13,8 @@ static server_t server;
 
 static void start(int mpm)
 {
-    server_start(&server, mpm, "reader=reader", "reflector",
+    server_start(&server, mpm, "reader=reader ops=ops", "reflector",
+                 "LimitRequestBody 400000\n"
                  "<Location \"/echo\">\n    SetHandler reflector\n"
                  "</Location>\n");
 }
@@ -75,12 +77,51 @@ START_TEST(a_longer_body_reaches_the_handler_and_no_byte_of_the_next_request)
 }
 END_TEST
 
+/* What httpd refuses of a body is an error to the module that reads it, and
+ * httpd's status to the client when the module says nothing else. */
+static void refuses(const char *path, const char *framing, const char *status)
+{
+    char request[512];
+    const char *text;
+    int fd = client_open(server.port);
+
+    snprintf(request, sizeof(request),
+             "POST %s HTTP/1.1\r\nHost: a\r\n%s", path, framing);
+    client_send(fd, request);
+    text = client_read_all(fd);
+    ck_assert_msg(!strncmp(text, "HTTP/1.1 ", 9)
+                  && !strncmp(text + 9, status, strlen(status)),
+                  "%s: %s", path, text);
+    ck_assert_msg(!strstr(text + 9, "HTTP/1.1 "), "%s: %s", path, text);
+    close(fd);
+}
+
+START_TEST(a_body_that_httpd_refuses_ends_the_request)
+{
+    static const char *const paths[] = {
+        "/echo", "/iis?untouched&op=echo", "/iis?untouched&op=echosync"
+    };
+    unsigned int i;
+
+    start(_i);
+    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        refuses(paths[i], "Transfer-Encoding: chunked\r\n\r\n"
+                "ZZ\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                "400");
+        refuses(paths[i], "Content-Length: 400001\r\n\r\nabc", "413");
+    }
+    echoes("", "name=value", "name=value");
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     ON_EVERY_MPM(tc, what_a_module_read_and_put_back_reaches_the_handler);
     ON_EVERY_MPM(tc, on_read_entity_sees_what_a_handler_reads);
     ON_EVERY_MPM(tc,
         a_longer_body_reaches_the_handler_and_no_byte_of_the_next_request);
+    ON_EVERY_MPM(tc, a_body_that_httpd_refuses_ends_the_request);
 }
 
 int main(void)
