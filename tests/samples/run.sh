@@ -24,6 +24,7 @@ wants() { case " $expected " in "$1 "*|*" | $1 "*) return 0 ;; esac; return 1; }
 
 source_of() {
     folder=$root/${sample%%/*}
+    [ ! -d "$root/$sample" ] || folder=$root/$sample
     file=${sample##*/}
     [ -d "$folder/cpp" ] && folder=$folder/cpp || folder=$folder/CPP
     for f in "$folder"/*.vcxproj "$folder"/*.vcproj "$folder/$file.cpp"; do
