@@ -26,18 +26,30 @@ static const char *document_root(request_rec *r)
     return ap_document_root(r);
 }
 
+/* What follows the file in the URL.  Where there is no file httpd's walk ends
+ * at the first folder that is missing: to IIS all of it is the script. */
+static const char *path_info(const request_rec *r)
+{
+    return r->path_info && r->finfo.filetype != APR_NOFILE ? r->path_info
+                                                           : "";
+}
+
 static const char *physical(request_rec *r, apr_pool_t *pool)
 {
     /* In BeginRequest nothing has been mapped yet. */
-    return r->filename ? r->filename
-                       : apr_pstrcat(pool, document_root(r), r->uri, NULL);
+    if (!r->filename) {
+        return apr_pstrcat(pool, document_root(r), r->uri, NULL);
+    }
+    return r->path_info && !*path_info(r)
+           ? apr_pstrcat(pool, r->filename, r->path_info, NULL)
+           : r->filename;
 }
 
 /* SCRIPT_NAME: the path without what follows the file. */
 static const char *script(request_rec *r, apr_pool_t *pool)
 {
-    int end = r->path_info && *r->path_info && r->uri
-              ? ap_find_path_info(r->uri, r->path_info) : -1;
+    int end = *path_info(r) && r->uri ? ap_find_path_info(r->uri, r->path_info)
+                                      : -1;
 
     return end >= 0 ? apr_pstrndup(pool, r->uri, end) : r->uri;
 }

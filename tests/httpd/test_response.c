@@ -377,6 +377,7 @@ END_TEST
 
 START_TEST(casts_and_the_request_are_as_on_iis)
 {
+    char longer[128];
     reply_t reply;
 
     start(_i);
@@ -390,6 +391,12 @@ START_TEST(casts_and_the_request_are_as_on_iis)
     ck_assert_ptr_nonnull(strstr(reply.body, "path /iis"));
     ck_assert_ptr_nonnull(strstr(reply.body, "wide=00000001"));
     ck_assert_ptr_nonnull(strstr(reply.body, "unknown=80070585"));
+    client_free(&reply);
+    /* No file of that name: all of it is the script. */
+    snprintf(longer, sizeof(longer), "%s/iis/not/there?op=request",
+             server.url);
+    client_get(&reply, longer, 0, NULL);
+    ck_assert_ptr_nonnull(strstr(reply.body, "script /iis/not/there end"));
     client_free(&reply);
     client_get(&reply, url("op=echosync"), 0, "a body to read");
     ck_assert_str_eq(reply.body, "a body to read");

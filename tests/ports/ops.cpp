@@ -374,8 +374,9 @@ private:
         HTTP_REQUEST *pRaw = m_request->GetRawHttpRequest();
         char line[1000];
         PCSTR pszAgent = m_request->GetHeader(HttpHeaderUserAgent);
-        snprintf(line, sizeof(line), "method %s url %s host %s agent %s path %ls\n", m_request->GetHttpMethod(),
-                 pRaw->pRawUrl, m_request->GetHeader("Host"), pszAgent ? pszAgent : "-", pRaw->CookedUrl.pAbsPath);
+        snprintf(line, sizeof(line), "method %s url %s host %s agent %s path %ls script %ls end\n", m_request->GetHttpMethod(),
+                 pRaw->pRawUrl, m_request->GetHeader("Host"), pszAgent ? pszAgent : "-", pRaw->CookedUrl.pAbsPath,
+                 pHttpContext->GetScriptName());
         Write(line, strlen(line));
         PCWSTR pwsz = NULL;
         DWORD cch = 0;
