@@ -1,4 +1,4 @@
-/* direct.h - _mkdir, _getcwd: with windows.h. */
+/* direct.h - included by name: what there is of it comes with windows.h. */
 #ifndef IIS_DIRECT_H
 #define IIS_DIRECT_H
 #include "windows.h"

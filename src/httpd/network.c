@@ -16,6 +16,9 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <httpd.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -380,6 +383,27 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
     return rv;
 }
 
+/* Keeps what the kernel holds of a slow client's response to what the
+ * client is about to take.  With the whole send buffer, megabytes where the
+ * kernel tunes it, the first readers of many would fill theirs while the
+ * others wait for their first byte. */
+static void limit_unsent(iisr_conn_t *conn)
+{
+#ifdef TCP_NOTSENT_LOWAT
+    apr_socket_t *socket = ap_get_conn_socket(conn->c);
+    apr_os_sock_t fd;
+    int most = 262144;
+
+    /* No TCP: no harm. */
+    if (conn->may_park && socket
+        && apr_os_sock_get(&fd, socket) == APR_SUCCESS) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof(most));
+    }
+#else
+    (void)conn;
+#endif
+}
+
 void iisr_network_add(iisr_conn_t *conn, request_rec *r)
 {
     conn_rec *c = conn->c;
@@ -388,6 +412,7 @@ void iisr_network_add(iisr_conn_t *conn, request_rec *r)
         /* With r the request's own filters are made to lead here too. */
         conn->network = ap_add_output_filter_handle(network_filter, conn, r,
                                                     c);
+        limit_unsent(conn);
         conn->kept = apr_brigade_create(c->pool, c->bucket_alloc);
         conn->portion = apr_brigade_create(c->pool, c->bucket_alloc);
         conn->slice = apr_brigade_create(c->pool, c->bucket_alloc);
