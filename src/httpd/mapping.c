@@ -136,9 +136,8 @@ int iisr_map_handler(iisr_host_request_t *hr, const char *verb,
     int known;
 
     if (!url) {
-        if (!hr->r->filename && !hr->r->handler) {
-            return 0;
-        }
+        /* Also before anything is mapped: "IMapHandlerProvider::SetScriptMap
+         * Method" looks at it in OnBeginRequest.  The default stands then. */
         describe(hr, hr->r, handler, pool);
         return 1;
     }

@@ -15,6 +15,10 @@ public:
     REQUEST_NOTIFICATION_STATUS OnBeginRequest(IHttpContext *pHttpContext, IHttpEventProvider *pProvider)
     {
         IHttpRequest *pRequest = pHttpContext->GetRequest();
+        if (!pHttpContext->GetScriptMap()->GetName())
+        {
+            return RQ_NOTIFICATION_FINISH_REQUEST;
+        }
         if (Asked(pHttpContext, "untouched"))
         {
             return RQ_NOTIFICATION_CONTINUE;

@@ -57,6 +57,11 @@ IIS_API errno_t _get_errno(int *value)
 
 /* ---- rotations and byte order: whatever the count, as MSVC's ----------------------------------------------------- */
 
+/* By another name: with -fms-extensions clang knows these itself and lets nobody define them. */
+#define _rotl iis_rotl
+#define _rotr iis_rotr
+#define _rotl64 iis_rotl64
+#define _rotr64 iis_rotr64
 IIS_API unsigned int _rotl(unsigned int value, int count)
 {
     return value << (count & 31) | value >> (-count & 31);
