@@ -321,36 +321,35 @@ void server_expect(const char *text)
     snprintf(expected[nexpected++], sizeof(expected[0]), "%s", text);
 }
 
-const char *server_log(server_t *s)
+#define LOG_MAX (4 << 20)
+
+static const char *read_log(const server_t *s, const char *name, char *text)
 {
-    static char text[4 << 20];
     char path[128];
     size_t n = 0;
     FILE *f;
 
-    snprintf(path, sizeof(path), "%s/logs/error", s->root);
+    snprintf(path, sizeof(path), "%s/logs/%s", s->root, name);
     if ((f = fopen(path, "r"))) {
-        n = fread(text, 1, sizeof(text) - 1, f);
+        n = fread(text, 1, LOG_MAX - 1, f);
         fclose(f);
     }
     text[n] = '\0';
     return text;
 }
 
+const char *server_log(server_t *s)
+{
+    static char text[LOG_MAX];
+
+    return read_log(s, "error", text);
+}
+
 const char *server_access_log(server_t *s)
 {
-    static char text[4 << 20];
-    char path[128];
-    size_t n = 0;
-    FILE *f;
+    static char text[LOG_MAX];
 
-    snprintf(path, sizeof(path), "%s/logs/access", s->root);
-    if ((f = fopen(path, "r"))) {
-        n = fread(text, 1, sizeof(text) - 1, f);
-        fclose(f);
-    }
-    text[n] = '\0';
-    return text;
+    return read_log(s, "access", text);
 }
 
 int server_is_long(void)
