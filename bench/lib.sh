@@ -44,7 +44,7 @@ build_parts() {
     plain=$(find "$work" -name mod_plain.so | head -n 1)
     for source in bench/modules/*.cpp; do
         name=$(basename "$source" .cpp)
-        [ "$work/$name.so" -nt "$source" ] \
+        [ -z "$(find "$source" "$headers" -newer "$work/$name.so" 2>&1)" ] \
             || g++ -std=c++17 -O2 -fPIC -shared -fno-gnu-unique -I"$headers" "$source" -o "$work/$name.so"
     done
     head -c 1024 /dev/zero | tr '\0' x >"$work/htdocs/1k.txt"
