@@ -165,17 +165,20 @@ void iisr_conn_watch_write(iisr_host_request_t *hr)
     hr->write_deadline = apr_time_now() + hr->ctx->settings.flush_timeout;
 }
 
-/* A client that reads nothing for IISFlushTimeout. */
+/* A client that reads nothing for IISFlushTimeout.  What it took is seen
+ * before more is written: a push may fill the queue up again. */
 static void push(iisr_host_request_t *hr, int seen)
 {
     iisr_conn_t *conn = hr->conn;
+    int took = (seen & IISR_SEE_WRITE) || unsent(conn) < hr->unsent;
 
     iisr_network_add(conn, hr->r);
     if (iisr_conn_push(conn) != APR_EAGAIN) {
         hr->write_deadline = 0;
+        return;
     }
-    else if (!hr->write_deadline || (seen & IISR_SEE_WRITE)
-             || unsent(conn) < hr->unsent) {
+    hr->unsent = unsent(conn);
+    if (!hr->write_deadline || took) {
         iisr_conn_watch_write(hr);
     }
     else if (hr->write_deadline < apr_time_now()) {

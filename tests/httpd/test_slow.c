@@ -5,6 +5,8 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,6 +257,67 @@ START_TEST(readers_at_a_limited_rate_hold_no_thread)
 }
 END_TEST
 
+/* --- a reader that is slow and never stops ------------------------------- */
+
+/* A client of little memory.  A kernel says in steps of up to half its receive
+ * buffer that there is room again, so that this one says so soon. */
+static int thrifty_client(void)
+{
+    struct sockaddr_in sin = { .sin_family = AF_INET };
+    int fd = socket(AF_INET, SOCK_STREAM, 0), room = 2304, segment = 536;
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+    setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+    sin.sin_port = htons(server.port);
+    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+    return fd;
+}
+
+/* 1 KB each 200 ms, for five times IISFlushTimeout, then the rest. */
+START_TEST(a_reader_that_takes_something_is_not_given_up)
+{
+    static const struct { const char *query; size_t size; } cases[] = {
+        { "op=chain&n=100&size=10000", 1000000 },
+        { "op=chain&n=1&size=1000000", 1000000 },
+        { "op=whole&size=1000000", 1000000 },
+    };
+    reader_t readers[3] = { { 0 } };
+    int i, turn;
+
+    server_start(&server, MPM_EVENT, "ops=ops", "", "IISFlushTimeout 2");
+    for (i = 0; i < 3; i++) {
+        char request[128];
+
+        readers[i].fd = thrifty_client();
+        snprintf(request, sizeof(request), "GET /iis?%s HTTP/1.0\r\n\r\n",
+                 cases[i].query);
+        client_send(readers[i].fd, request);
+    }
+    for (turn = 0; turn < 50; turn++) {
+        usleep(200000);
+        for (i = 0; i < 3; i++) {
+            read_some(&readers[i], 1024, 1 << 30, now());
+            ck_assert_msg(!readers[i].done, "%s: cut after %zu bytes\n%s",
+                          cases[i].query, readers[i].body,
+                          server_log(&server));
+        }
+    }
+    for (i = 0; i < 3; i++) {
+        while (!readers[i].done) {
+            struct pollfd p = { .fd = readers[i].fd, .events = POLLIN };
+
+            ck_assert_int_eq(poll(&p, 1, 10000), 1);
+            read_some(&readers[i], 60000, 1 << 30, now());
+        }
+        ck_assert_msg(readers[i].body == cases[i].size, "%s: %zu bytes",
+                      cases[i].query, readers[i].body);
+        close(readers[i].fd);
+    }
+    server_stop(&server);
+}
+END_TEST
+
 /* --- a network that takes little ---------------------------------------- */
 
 static void all_the_bytes(int with)
@@ -398,6 +461,7 @@ static void add(TCase *tc)
 {
     tcase_add_test(tc, clients_that_never_read_delay_nobody_and_are_logged);
     tcase_add_test(tc, readers_at_a_limited_rate_hold_no_thread);
+    tcase_add_test(tc, a_reader_that_takes_something_is_not_given_up);
     ON_EVERY_MPM(tc, short_writes_and_refusals_lose_no_byte);
     tcase_add_test(tc, an_abort_storm_leaves_nothing_behind);
     tcase_add_test(tc, a_reset_in_mid_flush_over_tls_leaves_nothing_behind);
