@@ -9,6 +9,8 @@
 #ifndef IISR_COMPLETION_H
 #define IISR_COMPLETION_H
 
+#include <apr_errno.h>
+#include <apr_time.h>
 #include "httpserv.h"
 
 struct iisr_context_t;

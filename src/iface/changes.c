@@ -7,10 +7,10 @@
  */
 #include <string.h>
 #include <apr_strings.h>
-#include "response_parts.h"
+#include "request_methods.h"
+#include "response_methods.h"
 #include "core/headers.h"
 
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 #define END ((DWORD)-1)
 
 typedef struct question_t {

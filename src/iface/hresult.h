@@ -4,4 +4,8 @@
 #include <apr_errno.h>
 #include "windows.h"
 HRESULT iisr_hresult(apr_status_t rv);
+
+#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
+#define BAD_DATA HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
+
 #endif

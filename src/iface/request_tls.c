@@ -5,9 +5,8 @@
  */
 #include <apr_strings.h>
 #include "objects.h"
-#include "response_parts.h"
+#include "request_methods.h"
 
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 /* Of a certificate that no known authority vouches for: wincrypt's
  * CERT_E_UNTRUSTEDROOT. */
 #define UNTRUSTED_ROOT 0x800B0109u
@@ -94,4 +93,16 @@ HRESULT request_NegotiateClientCertificate(IHttpRequest *This, BOOL fAsync,
     }
     iisr_leave(ctx);
     return hr;
+}
+
+HRESULT request_GetChannelBindingToken(IHttpRequest2 *This, PBYTE *ppToken,
+                                       DWORD *pTokenSize)
+{
+    (void)This;
+    if (!ppToken || !pTokenSize) {
+        return BAD_PARAMETER;
+    }
+    *ppToken = NULL;
+    *pTokenSize = 0;
+    return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
 }

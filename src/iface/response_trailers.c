@@ -8,11 +8,9 @@
 #include <string.h>
 #include <apr_strings.h>
 #include "response_extra.h"
-#include "response_parts.h"
+#include "response_methods.h"
 #include "core/headers.h"
 #include "core/wide.h"
-
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
 HRESULT response_DeleteTrailer(IHttpResponse4 *This, PCSTR pszHeaderName)
 {

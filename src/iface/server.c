@@ -9,9 +9,8 @@
 #include <apr_strings.h>
 #include "server.h"
 #include "vtable.h"
+#include "hresult.h"
 #include "core/wide.h"
-
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
 static const struct {
     const char *method, *reason;

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include "httpcach.h"
+#include "hresult.h"
 #include "server.h"
-
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
 /* There is no kernel that caches: nothing to flush. */
 HRESULT server_FlushKernelCache(IHttpServer *This, PCWSTR pszUrl)

@@ -5,9 +5,8 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include "server.h"
+#include "hresult.h"
 #include "core/wide.h"
-
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
 static HRESULT file_error(apr_status_t rv)
 {

@@ -11,9 +11,9 @@
 #include <apr_thread_mutex.h>
 #include "trace.h"
 #include "vtable.h"
+#include "hresult.h"
 #include "core/wide.h"
 
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 #define ALL_AREAS 0xffffe
 #define VERBOSE 5
 

@@ -8,9 +8,8 @@
 #include <string.h>
 #include "server.h"
 #include "vtable.h"
+#include "hresult.h"
 #include "wpframework.h"
-
-#define BAD_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
 typedef struct process_t {
     IWpfSettings settings;              /* must be first */

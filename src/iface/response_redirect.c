@@ -1,0 +1,84 @@
+/* response_redirect.c: IHttpResponse::Redirect. */
+#include <string.h>
+#include <apr_strings.h>
+#include "headers.h"
+#include "response_extra.h"
+#include "response_methods.h"
+
+/* Lock held.  Relative to absolute, with the host of the request. */
+static const char *absolute_url(iisr_context_t *ctx, const char *url,
+                                BOOL with_query)
+{
+    const iisr_request_facts_t *f = iisr_request_facts(ctx);
+    apr_pool_t *pool = ctx->pool;
+    const char *slash = strrchr(f->path, '/');
+    const char *scheme = strstr(url, "://");
+    int usual = f->port == 0 || f->port == (strcmp(f->scheme, "https") ? 80
+                                                                        : 443);
+    const char *host = usual ? f->hostname
+        : apr_psprintf(pool, "%s:%d", f->hostname, f->port);
+
+    if (*url == '/' && url[1] == '/') {
+        url = apr_pstrcat(pool, f->scheme, ":", url, NULL);
+    }
+    else if (*url == '/') {
+        url = apr_pstrcat(pool, f->scheme, "://", host, url, NULL);
+    }
+    else if (!scheme || scheme > url + strcspn(url, "/?#")) {
+        url = apr_pstrcat(pool, f->scheme, "://", host,
+            apr_pstrmemdup(pool, f->path, slash ? slash - f->path + 1 : 0),
+            url, NULL);
+    }
+    if (with_query && f->query && *f->query) {
+        url = apr_pstrcat(pool, url, strchr(url, '?') ? "&" : "?", f->query,
+                          NULL);
+    }
+    return url;
+}
+
+static void moved_page(iisr_context_t *ctx, const char *url)
+{
+    HTTP_DATA_CHUNK chunk = { .DataChunkType = HttpDataChunkFromMemory };
+    apr_uint64_t bytes;
+    char *page = apr_pstrcat(ctx->pool, "<html><head><title>Document Moved"
+        "</title></head><body><h1>Object Moved</h1>This document may be "
+        "found <a href=\"", iisr_html_escape(ctx->pool, url),
+        "\">here</a></body></html>", NULL);
+
+    chunk.FromMemory.pBuffer = page;
+    chunk.FromMemory.BufferLength = strlen(page);
+    iisr_response_append(&ctx->response, &chunk, 1, &bytes);
+    iisr_header_put(ctx->response.headers, "Content-Type", "text/html", 9, 1);
+}
+
+HRESULT response_Redirect(IHttpResponse *This, PCSTR pszUrl,
+                          BOOL fResetStatusCode,
+                          BOOL fIncludeParameters)
+{
+    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_response_t *res = &ctx->response;
+    HRESULT hr = S_OK;
+
+    iisr_enter(ctx);
+    if (!pszUrl || !iisr_value_valid(pszUrl, strlen(pszUrl))
+        || strlen(pszUrl) > 60000) {
+        hr = iisr_response_refuse(ctx, "IISR0112", "Redirect", "the URL is "
+                                  "NULL, too long or has control characters",
+                                  BAD_PARAMETER);
+    }
+    else if (ctx->req) {
+        const char *url = absolute_url(ctx, pszUrl, fIncludeParameters);
+
+        iisr_response_clear_entity(res);
+        apr_table_unset(res->headers, "Content-Length");
+        iisr_header_put(res->headers, "Location", url, strlen(url), 1);
+        res->headers_stale = 1;
+        res->touched = 1;
+        if (fResetStatusCode) {
+            iisr_response_set_status(res, 302, "Redirect", 0);
+        }
+        moved_page(ctx, url);
+    }
+    iisr_leave(ctx);
+    return hr;
+}
