@@ -239,6 +239,8 @@ IIS_API std::string iis_path(const char *path)
     for (char &c : made)
         if (c == '\\')
             c = '/';
+    if (!made.compare(0, 4, "//?/"))         /* "as it stands", for long paths */
+        made.erase(0, 4);
     return made;
 }
 IIS_API std::string iis_path(const WCHAR *path) { return iis_path(iis_narrow(path).c_str()); }

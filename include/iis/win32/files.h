@@ -352,108 +352,97 @@ IIS_API BOOL WINAPI GetFileInformationByHandle(HANDLE hFile, LPBY_HANDLE_FILE_IN
     return TRUE;
 }
 
-/* ---- by name; each has an A and a W form ------------------------------------------------------------------------- */
+/* Of the first two only; NULL, 0 and -1 leave a time as it is. Nobody can set when a file was made. */
+IIS_API struct timespec iis_time_to_set(const FILETIME *time)
+{
+    unsigned long long ticks = time ? iis_ticks(*time) : 0;
+    struct timespec out = {0, (1L << 30) - 2 /* UTIME_OMIT */};
 
-IIS_API DWORD iis_attributes_of(const std::string &path)
-{
-    iis_statx st;
-    if (iis_stat(-1, path.empty() ? "/nowhere/at all" : path.c_str(), &st))
-        return iis_attributes(st, path);
-    iis_failed_path(path);
-    return INVALID_FILE_ATTRIBUTES;
+    if (ticks && ticks != ~0ULL) {
+        out.tv_sec = (time_t)(ticks / 10000000) - (time_t)(IIS_EPOCH / 10000000);
+        out.tv_nsec = (long)(ticks % 10000000) * 100;
+    }
+    return out;
 }
-IIS_API BOOL iis_attributes_ex(const std::string &path, LPVOID to)
+IIS_API BOOL WINAPI SetFileTime(HANDLE hFile, const FILETIME *, const FILETIME *accessed, const FILETIME *written)
 {
-    iis_statx st;
-    if (path.empty() || !iis_stat(-1, path.c_str(), &st))
-        return path.empty() ? iis_failed(ERROR_PATH_NOT_FOUND) : iis_failed_path(path);
-    iis_fill((WIN32_FILE_ATTRIBUTE_DATA *)to, st, path);
+    int fd = iis_fd_of(hFile);
+    struct timespec times[2] = {iis_time_to_set(accessed), iis_time_to_set(written)};
+    return fd < 0 ? FALSE : iis_libc_futimens(fd, times) ? iis_failed_errno() : TRUE;
+}
+
+/* ---- locks of regions: the handle's, as on Windows, but only those who lock heed them ------------------------------ */
+
+#define LOCKFILE_FAIL_IMMEDIATELY 0x00000001
+#define LOCKFILE_EXCLUSIVE_LOCK 0x00000002
+
+struct iis_flock {                           /* struct flock with 64 bits */
+    short type, whence;
+    long start, length;
+    int pid;
+};
+enum { IIS_SHARED, IIS_EXCLUSIVE, IIS_UNLOCK };  /* F_RDLCK, F_WRLCK, F_UNLCK */
+
+IIS_API BOOL iis_lock_region(HANDLE file, int type, bool wait, unsigned long long start, unsigned long long length)
+{
+    int fd = iis_fd_of(file), rc;
+    iis_flock lock = {(short)type, 0, (long)start, length > LONG_MAX - start ? 0 : (long)length, 0};
+
+    if (fd < 0 || !length)
+        return fd >= 0;
+    if (start > LONG_MAX)
+        return iis_failed(ERROR_INVALID_PARAMETER);
+    do
+        rc = iis_libc_fcntl(fd, wait ? 38 : 37 /* F_OFD_SETLKW, F_OFD_SETLK */, &lock);
+    while (rc && errno == EINTR);
+    if (rc)
+        return errno == EAGAIN || errno == EACCES ? iis_failed(ERROR_LOCK_VIOLATION)
+               : errno == EBADF ? iis_failed(ERROR_ACCESS_DENIED) : iis_failed_errno();
     return TRUE;
 }
-IIS_API BOOL iis_delete_file(const std::string &path)
-{
-    DWORD attributes = iis_attributes_of(path);
-    if (attributes == INVALID_FILE_ATTRIBUTES)
-        return FALSE;
-    if (attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_READONLY))
-        return iis_failed(ERROR_ACCESS_DENIED);
-    return iis_libc_unlink(path.c_str()) ? iis_failed_path(path) : TRUE;
-}
-IIS_API BOOL iis_move_file(const std::string &from, const std::string &to, DWORD flags)
-{
-    if (!(flags & MOVEFILE_REPLACE_EXISTING) && !iis_libc_access(to.c_str(), 0))
-        return iis_failed(ERROR_ALREADY_EXISTS);
-    return iis_libc_rename(from.c_str(), to.c_str()) ? iis_failed_path(from) : TRUE;
-}
-IIS_API BOOL iis_make_folder(const std::string &path)
-{
-    return iis_libc_mkdir(path.c_str(), 0777) ? iis_failed_path(path) : TRUE;
-}
-IIS_API BOOL iis_remove_folder(const std::string &path)
-{
-    return iis_libc_rmdir(path.c_str()) ? errno == ENOTDIR ? iis_failed(ERROR_DIRECTORY) : iis_failed_path(path) : TRUE;
-}
-IIS_API DWORD WINAPI GetFileAttributesA(LPCSTR path) { return iis_attributes_of(iis_path(path)); }
-IIS_API DWORD WINAPI GetFileAttributesW(LPCWSTR path) { return iis_attributes_of(iis_path(path)); }
-IIS_API BOOL WINAPI GetFileAttributesExA(LPCSTR path, GET_FILEEX_INFO_LEVELS, LPVOID to)
-{
-    return iis_attributes_ex(iis_path(path), to);
-}
-IIS_API BOOL WINAPI GetFileAttributesExW(LPCWSTR path, GET_FILEEX_INFO_LEVELS, LPVOID to)
-{
-    return iis_attributes_ex(iis_path(path), to);
-}
-IIS_API BOOL WINAPI DeleteFileA(LPCSTR path) { return iis_delete_file(iis_path(path)); }
-IIS_API BOOL WINAPI DeleteFileW(LPCWSTR path) { return iis_delete_file(iis_path(path)); }
-IIS_API BOOL WINAPI MoveFileExA(LPCSTR from, LPCSTR to, DWORD flags)
-{
-    return iis_move_file(iis_path(from), iis_path(to), flags);
-}
-IIS_API BOOL WINAPI MoveFileExW(LPCWSTR from, LPCWSTR to, DWORD flags)
-{
-    return iis_move_file(iis_path(from), iis_path(to), flags);
-}
-IIS_API BOOL WINAPI MoveFileA(LPCSTR from, LPCSTR to) { return MoveFileExA(from, to, MOVEFILE_COPY_ALLOWED); }
-IIS_API BOOL WINAPI MoveFileW(LPCWSTR from, LPCWSTR to) { return MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED); }
-IIS_API BOOL WINAPI CreateDirectoryA(LPCSTR path, LPSECURITY_ATTRIBUTES) { return iis_make_folder(iis_path(path)); }
-IIS_API BOOL WINAPI CreateDirectoryW(LPCWSTR path, LPSECURITY_ATTRIBUTES) { return iis_make_folder(iis_path(path)); }
-IIS_API BOOL WINAPI RemoveDirectoryA(LPCSTR path) { return iis_remove_folder(iis_path(path)); }
-IIS_API BOOL WINAPI RemoveDirectoryW(LPCWSTR path) { return iis_remove_folder(iis_path(path)); }
+IIS_API unsigned long long iis_quad(DWORD high, DWORD low) { return (unsigned long long)high << 32 | low; }
 
-/* ---- the folder for passing files: with a slash at its end ---------------------------------------------------------- */
-
-IIS_API std::string iis_temp_folder()
+/* An exclusive lock takes a handle that may write, a shared one a handle that may read. */
+IIS_API BOOL WINAPI LockFile(HANDLE hFile, DWORD low, DWORD high, DWORD count_low, DWORD count_high)
 {
-    const char *folder = getenv("TMPDIR");
-    std::string path = folder && *folder ? folder : "/tmp";
-    return path[path.size() - 1] == '/' ? path : path + "/";
+    return iis_lock_region(hFile, IIS_EXCLUSIVE, false, iis_quad(high, low), iis_quad(count_high, count_low));
 }
-/* The length; what is needed with the NUL when the room is too small. */
-IIS_API DWORD WINAPI GetTempPathA(DWORD nBufferLength, LPSTR lpBuffer)
+IIS_API BOOL WINAPI UnlockFile(HANDLE hFile, DWORD low, DWORD high, DWORD count_low, DWORD count_high)
 {
-    std::string path = iis_temp_folder();
-    if (path.size() + 1 > nBufferLength)
-        return (DWORD)path.size() + 1;
-    strcpy(lpBuffer, path.c_str());
-    return (DWORD)path.size();
+    return iis_lock_region(hFile, IIS_UNLOCK, false, iis_quad(high, low), iis_quad(count_high, count_low));
 }
-IIS_API DWORD WINAPI GetTempPathW(DWORD nBufferLength, LPWSTR lpBuffer)
+IIS_API BOOL WINAPI LockFileEx(HANDLE hFile, DWORD dwFlags, DWORD, DWORD count_low, DWORD count_high,
+                               LPOVERLAPPED lpOverlapped)
 {
-    std::wstring path = iis_widen(iis_temp_folder().c_str());
-    if (path.size() + 1 > nBufferLength)
-        return (DWORD)path.size() + 1;
-    wcscpy(lpBuffer, path.c_str());
-    return (DWORD)path.size();
+    BOOL locked = iis_lock_region(hFile, dwFlags & LOCKFILE_EXCLUSIVE_LOCK ? IIS_EXCLUSIVE : IIS_SHARED,
+                                  !(dwFlags & LOCKFILE_FAIL_IMMEDIATELY),
+                                  (unsigned long long)iis_offset(lpOverlapped), iis_quad(count_high, count_low));
+    if (locked)
+        iis_overlapped_done(lpOverlapped, 0);
+    return locked;
+}
+IIS_API BOOL WINAPI UnlockFileEx(HANDLE hFile, DWORD, DWORD count_low, DWORD count_high, LPOVERLAPPED lpOverlapped)
+{
+    return iis_lock_region(hFile, IIS_UNLOCK, false, (unsigned long long)iis_offset(lpOverlapped),
+                           iis_quad(count_high, count_low));
 }
 
-#define GetTempPath IIS_AW(GetTempPath)
+/* ---- the standard ones: of the server -------------------------------------------------------------------------------- */
+
+#define STD_INPUT_HANDLE ((DWORD)-10)
+#define STD_OUTPUT_HANDLE ((DWORD)-11)
+#define STD_ERROR_HANDLE ((DWORD)-12)
+
+/* Not to be closed, as on Windows. */
+IIS_API HANDLE WINAPI GetStdHandle(DWORD nStdHandle)
+{
+    if (nStdHandle > STD_INPUT_HANDLE || nStdHandle < STD_ERROR_HANDLE) {
+        SetLastError(ERROR_INVALID_HANDLE);
+        return INVALID_HANDLE_VALUE;
+    }
+    return iis_handle_from_fd((int)(STD_INPUT_HANDLE - nStdHandle));
+}
+
 #define CreateFile IIS_AW(CreateFile)
-#define GetFileAttributes IIS_AW(GetFileAttributes)
-#define GetFileAttributesEx IIS_AW(GetFileAttributesEx)
-#define DeleteFile IIS_AW(DeleteFile)
-#define MoveFile IIS_AW(MoveFile)
-#define MoveFileEx IIS_AW(MoveFileEx)
-#define CreateDirectory IIS_AW(CreateDirectory)
-#define RemoveDirectory IIS_AW(RemoveDirectory)
 
 #endif /* IIS_WIN32_FILES_H */
