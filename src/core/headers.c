@@ -92,8 +92,7 @@ int iisr_value_valid(const char *value, apr_size_t len)
     return 1;
 }
 
-/* Joining these by a comma would change what they say. */
-static int stands_alone(const char *name)
+int iisr_header_stands_alone(const char *name)
 {
     static const char *const alone[] = {
         "Set-Cookie", "WWW-Authenticate", "Proxy-Authenticate", "Warning",
@@ -113,7 +112,7 @@ void iisr_header_put(apr_table_t *table, const char *name, const char *value,
     if (replace) {
         apr_table_setn(table, name, copy);
     }
-    else if (stands_alone(name)) {
+    else if (iisr_header_stands_alone(name)) {
         apr_table_addn(table, name, copy);
     }
     else {

@@ -21,9 +21,11 @@ int iisr_response_header_id(const char *name);
 int iisr_token_valid(const char *name, apr_size_t len);
 int iisr_value_valid(const char *value, apr_size_t len);
 
-/* Sets (replace) or appends; Set-Cookie, WWW-Authenticate and other
- * headers that must not be folded become separate fields, the rest are
- * joined by ", ".  Copies name and value into the table's pool. */
+/* Joining it by a comma would change what it says: Set-Cookie and the like. */
+int iisr_header_stands_alone(const char *name);
+
+/* Sets (replace) or appends; headers that stand alone become separate
+ * fields, the rest are joined by ", ".  Copies name and value into the table's pool. */
 void iisr_header_put(apr_table_t *table, const char *name, const char *value,
                      apr_size_t len, int replace);
 

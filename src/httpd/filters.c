@@ -28,10 +28,18 @@ static int adopt_header(void *data, const char *name, const char *value)
 {
     iisr_context_t *ctx = data;
 
-    /* A module set it before the content was there: the module's stands. */
-    if (!apr_table_get(ctx->response.headers, name)) {
+    /* A module set it before the content was there: the module's stands,
+     * and a cookie beside a cookie. */
+    if (iisr_header_stands_alone(name)
+        || !apr_table_get(ctx->response.headers, name)) {
         apr_table_add(ctx->adopted, name, value);
     }
+    return 1;
+}
+
+static int add_adopted(void *headers, const char *name, const char *value)
+{
+    apr_table_addn(headers, name, value);
     return 1;
 }
 
@@ -55,7 +63,8 @@ static void adopt_head(iisr_host_request_t *hr)
                       ap_make_content_type(r, r->content_type));
     }
     apr_table_unset(ctx->adopted, "Content-Length");
-    apr_table_overlap(res->headers, ctx->adopted, APR_OVERLAP_TABLES_MERGE);
+    /* No merging: it would join cookies. */
+    apr_table_do(add_adopted, res->headers, ctx->adopted, NULL);
     res->headers_stale = 1;
     if (!res->status_set) {
         iisr_response_set_status(res, r->status, NULL, 0);

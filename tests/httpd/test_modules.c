@@ -40,6 +40,39 @@ START_TEST(a_static_file_is_seen_before_it_leaves)
 }
 END_TEST
 
+/* A cookie in a line with another one is lost on every browser. */
+START_TEST(cookies_of_modules_and_of_content_are_lines_of_their_own)
+{
+    static const char *const lines[] = {
+        "et-Cookie: one=1\r\n", "et-Cookie: two=2\r\n",
+        "et-Cookie: three=3\r\n", "et-Cookie: four=4\r\n"
+    };
+    char file[160];
+    const char *text;
+    int i;
+    FILE *f;
+
+    server_start(&server, _i, "around=around", "asis",
+                 "AddHandler send-as-is asis\n");
+    snprintf(file, sizeof(file), "%s/htdocs/four.asis", server.root);
+    ck_assert_ptr_nonnull((f = fopen(file, "w")));
+    fputs("Content-Type: text/plain\nSet-Cookie: three=3\n"
+          "Set-Cookie: four=4\n\nfour\n", f);
+    fclose(f);
+    text = client_once(server.port, "GET /four.asis?cookies HTTP/1.1\r\n"
+                       "Host: a\r\nConnection: close\r\n\r\n");
+    for (i = 0; i < 4; i++) {
+        ck_assert_msg(strstr(text, lines[i]) != NULL, "%s: %s", lines[i],
+                      text);
+    }
+    text = client_once(server.port, "GET /file.txt?cookies HTTP/1.1\r\n"
+                       "Host: a\r\nConnection: close\r\n\r\n");
+    ck_assert_msg(strstr(text, lines[0]) && strstr(text, lines[1]), "%s",
+                  text);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(error_pages_are_seen_with_their_status)
 {
     reply_t reply;
@@ -363,6 +396,7 @@ int main(void)
     suite_add_tcase(suite, tc);
 #define EVERY_MPM(test) tcase_add_loop_test(tc, test, 0, MPMS)
     EVERY_MPM(a_static_file_is_seen_before_it_leaves);
+    EVERY_MPM(cookies_of_modules_and_of_content_are_lines_of_their_own);
     EVERY_MPM(error_pages_are_seen_with_their_status);
     EVERY_MPM(content_may_be_replaced_and_edited_in_place);
     EVERY_MPM(begin_request_may_answer_and_the_connection_stays_usable);

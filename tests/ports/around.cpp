@@ -17,6 +17,11 @@ public:
         PCSTR pszUrl = pHttpContext->GetRequest()->GetRawHttpRequest()->pRawUrl;
         m_trace += "B";
         pResponse->SetHeader("X-Begin", "seen", 4, TRUE);
+        if (strstr(pszUrl, "cookies"))
+        {
+            pResponse->SetHeader("Set-Cookie", "one=1", 5, FALSE);
+            pResponse->SetHeader(HttpHeaderSetCookie, "two=2", 5, FALSE);
+        }
         if (strstr(pszUrl, "block"))
         {
             DWORD cbSent;
