@@ -10,112 +10,9 @@
  * once, and once when it was accepted and the request stayed; its instance
  * is disposed of once, when nothing is owed any more.
  */
-#include <check.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <apr_atomic.h>
-#include <apr_general.h>
-#include <apr_strings.h>
 #include "async/parked.h"
-#include "core/context.h"
-#include "core/flush.h"
-
-/* --- a host that can be left -------------------------------------------- */
-
-struct iisr_host_request_t {
-    apr_bucket_alloc_t *alloc;
-    iisr_sent_fn sent;          /* the flush under way */
-    void *baton;
-    int lost;                   /* the connection */
-    int wakes;
-};
-
-static void host_facts(iisr_host_request_t *req, iisr_request_facts_t *f)
-{
-    (void)req;
-    f->method = "GET";
-    f->path = f->raw_url = "/";
-    f->hostname = "localhost";
-    f->major = f->minor = 1;
-}
-
-static apr_status_t host_commit(iisr_host_request_t *req,
-                                const iisr_head_t *head)
-{
-    (void)req;
-    (void)head;
-    return APR_SUCCESS;
-}
-
-static apr_bucket_alloc_t *host_alloc(iisr_host_request_t *req)
-{
-    return req->alloc;
-}
-
-static apr_status_t host_pass(iisr_host_request_t *req,
-                              apr_bucket_brigade *bb, iisr_pass_e how,
-                              iisr_sent_fn sent, void *baton)
-{
-    apr_brigade_cleanup(bb);
-    if (req->lost) {
-        return APR_ECONNABORTED;
-    }
-    if (how == IISR_PASS_ASYNC) {
-        req->sent = sent;
-        req->baton = baton;
-    }
-    return APR_SUCCESS;
-}
-
-static int host_yes(iisr_host_request_t *req)
-{
-    (void)req;
-    return 1;
-}
-
-static int host_no(iisr_host_request_t *req)
-{
-    (void)req;
-    return 0;
-}
-
-static void host_abort(iisr_host_request_t *req, int reset)
-{
-    req->lost |= reset;
-}
-
-static void host_look(iisr_host_request_t *req)
-{
-    (void)req;
-}
-
-static void host_wake(iisr_host_request_t *req)
-{
-    req->wakes++;
-}
-
-static void host_log(iisr_host_request_t *req, iisr_log_level_e level,
-                     const char *id, const char *fmt, ...)
-{
-    (void)req;
-    (void)fmt;
-    ck_assert(level > IISR_LOG_WARNING || id);
-}
-
-static const char *host_banner(void)
-{
-    return "test";
-}
-
-static const iisr_host_t test_host = {
-    .name = "test", .banner = host_banner, .facts = host_facts, .commit = host_commit,
-    .bucket_alloc = host_alloc, .pass = host_pass,
-    .may_sendfile = host_no, .connected = host_yes, .abort = host_abort,
-    .can_park = host_yes, .look = host_look, .wake = host_wake,
-    .log = host_log
-};
+#include "async_host.h"
 
 /* --- a module ----------------------------------------------------------- */
 
@@ -127,39 +24,6 @@ static struct {
     int answers;                /* completions still to be heard before the
                                  * module is content */
 } seen = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static void objects_init(iisr_context_t *ctx)
-{
-    (void)ctx;
-}
-
-static IModuleAllocator *no_allocator(iisr_context_t *ctx)
-{
-    (void)ctx;
-    return NULL;
-}
-
-static IHttpEventProvider *no_provider(iisr_context_t *ctx, iisr_event_e event)
-{
-    (void)ctx;
-    (void)event;
-    return NULL;
-}
-
-static __thread const iisr_operation_t *told;
-
-static IHttpCompletionInfo2 *remember(iisr_context_t *ctx,
-                                      const iisr_operation_t *op)
-{
-    (void)ctx;
-    told = op;
-    return NULL;
-}
-
-static const iisr_objects_t test_objects = {
-    .init = objects_init, .allocator = no_allocator, .provider = no_provider,
-    .completion_info = remember, .destroy = objects_init
-};
 
 static void (*in_handler)(iisr_context_t *ctx);
 
@@ -214,38 +78,11 @@ static const struct CHttpModuleVtbl module_table = {
 };
 static CHttpModule the_module = { &module_table };
 
-static HRESULT get_module(IHttpModuleFactory *This, CHttpModule **module,
-                          IModuleAllocator *allocator)
-{
-    (void)This;
-    (void)allocator;
-    *module = &the_module;
-    return S_OK;
-}
-
-static const struct IHttpModuleFactoryVtbl factory_table = {
-    .GetHttpModule = get_module
-};
-static IHttpModuleFactory factory = { &factory_table };
-
 /* --- a request ---------------------------------------------------------- */
-
-static apr_pool_t *pool;
-static iisr_host_request_t req;
-static iisr_registry_t *registry;
-static iisr_context_t *ctx;
 
 static void setup(void)
 {
-    iisr_module_t *module;
-
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
-    registry = iisr_registry_create(pool);
-    module = iisr_registry_add(registry, "test", "/test.so", NULL);
-    module->factory = &factory;
-    module->events = RQ_EXECUTE_REQUEST_HANDLER;
-    iisr_registry_seal(registry);
+    register_module(&the_module, RQ_EXECUTE_REQUEST_HANDLER);
 }
 
 static void teardown(void)
@@ -273,6 +110,7 @@ static void make_request(int answers)
     apr_pool_t *p;
 
     memset(&req, 0, sizeof(req));
+    req.parks = req.hold = 1;
     apr_pool_create(&p, pool);
     req.alloc = apr_bucket_alloc_create(p);
     seen.returned = seen.gone = seen.flushes = seen.posts = 0;
@@ -329,7 +167,7 @@ static void happen(int event)
     case FLUSH_DONE:
         if (req.sent && !run.destroyed) {
             iisr_enter(ctx);
-            req.sent(req.baton, req.lost ? APR_ECONNABORTED : APR_SUCCESS);
+            req.sent(req.baton, req.fails);
             iisr_leave(ctx);
         }
         req.sent = NULL;
@@ -338,7 +176,7 @@ static void happen(int event)
     case TIMEOUT:
         if (!run.destroyed) {
             iisr_enter(ctx);
-            req.lost = 1;
+            req.fails = APR_ECONNABORTED;
             iisr_completion_abort(ctx, event == ABORT
                 ? HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED)
                 : HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED));
@@ -381,7 +219,7 @@ static void destroy_request(void)
 {
     if (!run.over) {
         iisr_enter(ctx);
-        req.lost = 1;
+        req.fails = APR_ECONNABORTED;
         iisr_context_abandon(ctx,
                              HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
         iisr_leave(ctx);
@@ -642,7 +480,7 @@ START_TEST(a_flush_from_outside_of_a_lost_client_completes_with_an_error)
     in_handler = nothing;
     work();
     flush_by_reference(ctx);
-    req.lost = 1;
+    req.fails = APR_ECONNABORTED;
     ck_assert_int_eq(work(), IISR_RUN_CONTINUE);
     ck_assert_int_eq(seen.flushes, 1);
     run.over = 1;
@@ -774,7 +612,7 @@ static void *network_thread(void *data)
     }
     nap(&seed);
     iisr_enter(ctx);
-    req.lost = 1;
+    req.fails = APR_ECONNABORTED;
     iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
     iisr_leave(ctx);
     return NULL;
