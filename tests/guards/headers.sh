@@ -1,11 +1,12 @@
 #!/bin/sh
 # Every header of a port compiles alone, and all of them together with each
-# compiler and standard; again only when one has changed.
+# compiler and standard; what tests/win32 makes of them with clang++ too. Again
+# only when one has changed.
 # Usage: tests/guards/headers.sh <build folder>
 cd "$(dirname "$0")/../.." || exit 1
 build=${1:-build}
 done=$build/headers.done
-[ -z "$(find include/iis tests/guards/headers.sh -newer "$done" 2>&1)" ] && exit 0
+[ -z "$(find include/iis tests/win32 tests/guards/headers.sh -newer "$done" 2>&1)" ] && exit 0
 mkdir -p "$build"
 
 # Those that only stand for another one need no compiler: what is included is there.
@@ -26,5 +27,7 @@ for cxx in g++ clang++; do
         echo "$together" | $cxx -std=$standard -Wall -Wextra -Werror -Iinclude/iis -fsyntax-only -x c++ - || bad=1
     done
 done
+! command -v clang++ >/dev/null || printf '%s\n' tests/win32/*.cpp | xargs -P "$(nproc 2>/dev/null || echo 2)" -n 1 \
+    clang++ -std=gnu++14 -Wall -Wextra -Werror -Iinclude/iis -fsyntax-only || bad=1
 [ $bad = 0 ] && touch "$done"
 exit $bad

@@ -76,6 +76,45 @@ IIS_API unsigned short _byteswap_ushort(unsigned short value) { return __builtin
 IIS_API unsigned int _byteswap_ulong(unsigned int value) { return __builtin_bswap32(value); }
 IIS_API unsigned long long _byteswap_uint64(unsigned long long value) { return __builtin_bswap64(value); }
 
+/* ---- numbers, chance and order ----------------------------------------------------------------------------------- */
+
+#define _lrotl _rotl
+#define _lrotr _rotr
+IIS_API long long _abs64(long long value) { return value < 0 ? -value : value; }
+IIS_API int _isnan(double value) { return __builtin_isnan(value); }
+IIS_API int _finite(double value) { return __builtin_isfinite(value); }
+IIS_API double _copysign(double value, double sign) { return __builtin_copysign(value, sign); }
+
+IIS_API bool iis_random(void *to, size_t count)
+{
+    for (size_t got = 0; got < count;) {
+        long n = iis_libc_syscall(SYS_getrandom, (char *)to + got, count - got, 0);
+        if (n < 0 && errno != EINTR)
+            return false;
+        got += n < 0 ? 0 : (size_t)n;
+    }
+    return true;
+}
+IIS_API errno_t rand_s(unsigned *value) { return !value ? iis_invalid(EINVAL) : iis_random(value, sizeof(*value)) ? 0 : errno; }
+
+typedef int (*iis_compare_fn)(void *context, const void *left, const void *right);
+struct iis_order_call {
+    iis_compare_fn compare;
+    void *context;
+};
+IIS_API int iis_compare_call(const void *left, const void *right, void *call)
+{
+    return ((iis_order_call *)call)->compare(((iis_order_call *)call)->context, left, right);
+}
+IIS_API void qsort_s(void *base, size_t count, size_t size, iis_compare_fn compare, void *context)
+{
+    iis_order_call call = {compare, context};
+    if ((!base && count) || !size || !compare)
+        iis_invalid(EINVAL);
+    else
+        qsort_r(base, count, size, iis_compare_call, &call);
+}
+
 /* ---- debug helpers: a release build's ---------------------------------------------------------------------------- */
 
 #define _CrtSetDbgFlag(flags) 0

@@ -168,4 +168,21 @@ template <size_t N> errno_t wcstombs_s(size_t *done, char (&dest)[N], const wcha
     return wcstombs_s(done, dest, N, source, count);
 }
 
+IIS_API errno_t wctomb_s(int *done, char *dest, size_t room, wchar_t wide)
+{
+    char bytes[4];
+    size_t at = 0;
+    long value = iis_wide_next(&wide, 1, &at);
+    size_t n = value < 0 ? 0 : iis_utf8_encode((unsigned long)value, bytes);
+
+    if (done)
+        *done = !dest ? 0 : n ? (int)n : -1;
+    if (!dest)
+        return room ? iis_invalid(EINVAL) : 0;
+    if (!n || n > room)
+        return n ? iis_invalid(ERANGE) : EILSEQ;
+    memcpy(dest, bytes, n);
+    return 0;
+}
+
 #endif /* IIS_WIN32_CRT_CONVERT_H */

@@ -279,6 +279,18 @@ IIS_API FILE *_wfsopen(const wchar_t *path, const wchar_t *mode, int)
     return file;
 }
 IIS_API FILE *_wfopen(const wchar_t *path, const wchar_t *mode) { return _wfsopen(path, mode, 0); }
+IIS_API errno_t freopen_s(FILE **to, const char *path, const char *mode, FILE *stream)
+{
+    if (!to || !path || !mode || !stream)
+        return iis_invalid(EINVAL);
+    *to = freopen(iis_path(path).c_str(), iis_open_mode(mode).c_str(), stream);
+    return *to ? 0 : errno;
+}
+IIS_API FILE *_wfreopen(const wchar_t *path, const wchar_t *mode, FILE *stream)
+{
+    return freopen(iis_path(path).c_str(), iis_open_mode(iis_narrow(mode).c_str()).c_str(), stream);
+}
+IIS_API int _flushall() { return fflush(NULL); }
 IIS_API int _fileno(FILE *file) { return fileno(file); }
 IIS_API int _fseeki64(FILE *file, long long offset, int origin) { return fseek(file, (long)offset, origin); }
 IIS_API long long _ftelli64(FILE *file) { return ftell(file); }

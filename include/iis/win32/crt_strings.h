@@ -214,6 +214,10 @@ IIS_API int _wcsnicmp(const wchar_t *left, const wchar_t *right, size_t n)
 {
     return iis_compare_folded(left, right, n);
 }
+IIS_API int _strncoll(const char *left, const char *right, size_t n) { return strncmp(left, right, n); }
+IIS_API int _wcsncoll(const wchar_t *left, const wchar_t *right, size_t n) { return wcsncmp(left, right, n); }
+IIS_API int _strnicoll(const char *left, const char *right, size_t n) { return _strnicmp(left, right, n); }
+IIS_API int _wcsnicoll(const wchar_t *left, const wchar_t *right, size_t n) { return _wcsnicmp(left, right, n); }
 IIS_API int _stricoll(const char *left, const char *right) { return _stricmp(left, right); }
 IIS_API int _wcsicoll(const wchar_t *left, const wchar_t *right) { return _wcsicmp(left, right); }
 /* The names before MSVC put an underscore in front; strcasecmp is in <string.h>. */
@@ -231,6 +235,16 @@ IIS_API char *strlwr(char *text) { return _strlwr(text); }
 IIS_API char *strupr(char *text) { return _strupr(text); }
 IIS_API wchar_t *wcslwr(wchar_t *text) { return _wcslwr(text); }
 IIS_API wchar_t *wcsupr(wchar_t *text) { return _wcsupr(text); }
+template <typename C> C *iis_fill_text(C *text, C with, size_t count)
+{
+    for (size_t i = 0; i < count && text[i]; i++)
+        text[i] = with;
+    return text;
+}
+IIS_API char *_strset(char *text, int c) { return iis_fill_text(text, (char)c, (size_t)-1); }
+IIS_API char *_strnset(char *text, int c, size_t count) { return iis_fill_text(text, (char)c, count); }
+IIS_API wchar_t *_wcsset(wchar_t *text, wchar_t c) { return iis_fill_text(text, c, (size_t)-1); }
+IIS_API wchar_t *_wcsnset(wchar_t *text, wchar_t c, size_t count) { return iis_fill_text(text, c, count); }
 IIS_API char *_strrev(char *text) { return iis_reverse(text); }
 IIS_API wchar_t *_wcsrev(wchar_t *text) { return iis_reverse(text); }
 IIS_API char *_strdup(const char *text) { return iis_duplicate(text); }

@@ -20,12 +20,8 @@ IIS_API HRESULT WINAPI CoCreateGuid(GUID *pguid)
 {
     if (!pguid)
         return E_INVALIDARG;
-    for (size_t got = 0; got < sizeof(GUID);) {
-        long n = iis_libc_syscall(SYS_getrandom, (char *)pguid + got, sizeof(GUID) - got, 0);
-        if (n < 0 && errno != EINTR)
-            return E_FAIL;
-        got += n < 0 ? 0 : (size_t)n;
-    }
+    if (!iis_random(pguid, sizeof(GUID)))
+        return E_FAIL;
     pguid->Data3 = (UINT16)((pguid->Data3 & 0x0fff) | 0x4000);
     pguid->Data4[0] = (BYTE)((pguid->Data4[0] & 0x3f) | 0x80);
     return S_OK;

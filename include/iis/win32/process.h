@@ -5,6 +5,9 @@
 #ifndef IIS_WIN32_PROCESS_H
 #define IIS_WIN32_PROCESS_H
 
+#include <map>
+#include <mutex>
+
 #include "log.h"
 
 #define MAX_COMPUTERNAME_LENGTH 15
@@ -157,7 +160,54 @@ IIS_API errno_t _dupenv_s(char **to, size_t *length, const char *name)
         *length = *to ? strlen(*to) + 1 : 0;
     return 0;
 }
+template <size_t N> errno_t getenv_s(size_t *needed, char (&to)[N], const char *name) { return getenv_s(needed, to, N, name); }
+IIS_API errno_t _wdupenv_s(wchar_t **to, size_t *length, const wchar_t *name)
+{
+    const char *value = name ? getenv(iis_narrow(name).c_str()) : NULL;
+    if (!to || !name)
+        return iis_invalid(EINVAL);
+    *to = value ? iis_duplicate(iis_widen(value).c_str()) : NULL;
+    if (length)
+        *length = *to ? wcslen(*to) + 1 : 0;
+    return 0;
+}
+IIS_API errno_t _wgetenv_s(size_t *needed, wchar_t *to, size_t room, const wchar_t *name)
+{
+    if (!needed || !name || (!to && room))
+        return iis_invalid(EINVAL);
+    const char *value = getenv(iis_narrow(name).c_str());
+    std::wstring wide = iis_widen(value);
+    *needed = value ? wide.size() + 1 : 0;
+    if (to && room)
+        to[0] = 0;
+    return !value || !room ? 0 : *needed > room ? ERANGE : iis_copy(to, room, wide.c_str());
+}
+/* What it points to stays, also when the variable changes. */
+IIS_API wchar_t *_wgetenv(const wchar_t *name)
+{
+    static std::mutex *lock = new std::mutex;
+    static std::map<std::string, std::wstring> *kept = new std::map<std::string, std::wstring>;
+    const char *value = name ? getenv(iis_narrow(name).c_str()) : NULL;
+    std::lock_guard<std::mutex> guard(*lock);
+    if (!value)
+        return NULL;
+    std::wstring &wide = (*kept)[std::string(value)];
+    if (wide.empty())
+        wide = iis_widen(value);
+    return &wide[0];
+}
 IIS_API int _putenv_s(const char *name, const char *value) { return *value ? setenv(name, value, 1) : unsetenv(name); }
+IIS_API int _wputenv_s(const wchar_t *name, const wchar_t *value)
+{
+    return _putenv_s(iis_narrow(name).c_str(), iis_narrow(value).c_str());
+}
+/* NAME=value; without a value the variable goes. */
+IIS_API int _putenv(const char *text)
+{
+    const char *equals = strchr(text, '=');
+    return equals ? _putenv_s(std::string(text, (size_t)(equals - text)).c_str(), equals + 1) : -1;
+}
+IIS_API int _wputenv(const wchar_t *text) { return _putenv(iis_narrow(text).c_str()); }
 
 /* ---- the computer ------------------------------------------------------------------------------------------------ */
 
@@ -190,6 +240,7 @@ IIS_API void WINAPI GetSystemInfo(LPSYSTEM_INFO info)
                                   : ((DWORD_PTR)1 << info->dwNumberOfProcessors) - 1;
 }
 IIS_API int _getpid() { return iis_libc_getpid(); }
+extern "C" void _exit(int) __attribute__((noreturn));
 
 #define GetModuleFileName IIS_AW(GetModuleFileName)
 #define GetModuleHandle IIS_AW(GetModuleHandle)

@@ -316,6 +316,28 @@ IIS_API errno_t _wctime_s(wchar_t *dest, size_t room, const time_t *when)
 template <size_t N> errno_t asctime_s(char (&dest)[N], const struct tm *parts) { return asctime_s(dest, N, parts); }
 template <size_t N> errno_t ctime_s(char (&dest)[N], const time_t *when) { return ctime_s(dest, N, when); }
 
+IIS_API errno_t _ctime64_s(char *dest, size_t room, const __time64_t *when) { return ctime_s(dest, room, (const time_t *)when); }
+IIS_API char *_ctime64(const __time64_t *when) { return when ? ctime((const time_t *)when) : NULL; }
+/* The thread's until its next call. */
+template <typename T> wchar_t *iis_time_kept(errno_t (*write)(wchar_t *, size_t, const T *), const T *when)
+{
+    static thread_local wchar_t text[26];
+    return write(text, 26, when) ? NULL : text;
+}
+IIS_API wchar_t *_wasctime(const struct tm *parts) { return iis_time_kept(_wasctime_s, parts); }
+IIS_API wchar_t *_wctime(const time_t *when) { return iis_time_kept(_wctime_s, when); }
+IIS_API wchar_t *_wctime64(const __time64_t *when) { return _wctime((const time_t *)when); }
+IIS_API errno_t _get_timezone(long *seconds)
+{
+    tzset();
+    return seconds ? (void)(*seconds = timezone), 0 : iis_invalid(EINVAL);
+}
+IIS_API errno_t _get_daylight(int *hours)
+{
+    tzset();
+    return hours ? (void)(*hours = daylight), 0 : iis_invalid(EINVAL);
+}
+
 IIS_API char *iis_time_part(char *dest, size_t room, const char *format)
 {
     time_t now = time(NULL);
