@@ -269,6 +269,8 @@ void iisr_drive_client_gone(iisr_host_request_t *hr)
     iisr_context_t *ctx = hr->ctx;
     IHttpConnection *object = hr->conn->object;
 
+    /* httpd would wait for the rest of the body. */
+    hr->r->connection->keepalive = AP_CONN_CLOSE;
     /* Forgotten first: what is dropped was not sent. */
     iisr_conn_forget(hr->conn);
     iisr_conn_drop(hr->conn);

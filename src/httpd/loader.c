@@ -3,6 +3,7 @@
  */
 #include <httpd.h>
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -360,6 +361,18 @@ static apr_status_t end_modules(void *data)
     return APR_SUCCESS;
 }
 
+/* For what a module's thread may come upon while the process exits, when
+ * pchild is gone.  Never destroyed. */
+static apr_pool_t *lasting_pool(void)
+{
+    apr_pool_t *pool;
+
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL)) {
+        abort();                /* as httpd does without memory */
+    }
+    return pool;
+}
+
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
 {
     iisr_server_hooks_t hooks = {
@@ -372,7 +385,7 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
     int i;
 
     main_server = s;
-    registry = iisr_registry_create(pchild);
+    registry = iisr_registry_create(lasting_pool());
     admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
                               NULL);
     hooks.admin = iisr_admin_manager(admin);

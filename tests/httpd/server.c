@@ -205,6 +205,9 @@ static void make_root(server_t *s)
     mkdir(path, 0755);
     snprintf(path, sizeof(path), "%s/htdocs", s->root);
     mkdir(path, 0755);
+    make_file(s, "notes", "");
+    snprintf(path, sizeof(path), "%s/htdocs/notes", s->root);
+    chmod(path, 0666);
     make_file(s, "file.txt", "a static file, served by httpd itself\n");
     make_file(s, "page.html", "<p>hello <b>world</b>, long enough for "
               "mod_deflate to think that compressing it is worth while: "
@@ -352,6 +355,32 @@ const char *server_access_log(server_t *s)
     return read_log(s, "access", text);
 }
 
+int server_count(const char *text, const char *what)
+{
+    int n = 0;
+
+    while ((text = strstr(text, what))) {
+        text += strlen(what);
+        n++;
+    }
+    return n;
+}
+
+const char *server_notes(server_t *s, const char *what, int at_least)
+{
+    static char text[LOG_MAX];
+    int i;
+
+    for (i = 0; i < 600; i++) {
+        if (server_count(read_log(s, "../htdocs/notes", text), what)
+            >= at_least) {
+            break;
+        }
+        usleep(50000);
+    }
+    return text;
+}
+
 int server_is_long(void)
 {
     return getenv("IISR_LONG") != NULL;
@@ -410,7 +439,7 @@ static void audit(server_t *s, size_t from)
                   strstr(bad, "Sanitizer") ? server_log(s) : "");
 }
 
-static int wait_for_end(server_t *s, int sign, int ms)
+int server_ends(server_t *s, int sign, int ms)
 {
     int status;
 
@@ -424,7 +453,7 @@ static int wait_for_end(server_t *s, int sign, int ms)
     return 0;
 }
 
-static void clean_up(server_t *s)
+void server_remove(server_t *s)
 {
     char command[128];
 
@@ -439,10 +468,10 @@ void server_stop(server_t *s)
     audit(s, EVERYTHING);
     /* An ungraceful stop races with httpd's own workers: see
      * close_worker_sockets in event.c. */
-    if (!wait_for_end(s, SIGWINCH, 5000)) {
-        wait_for_end(s, SIGTERM, 5000);
+    if (!server_ends(s, SIGWINCH, 5000)) {
+        server_ends(s, SIGTERM, 5000);
     }
-    clean_up(s);
+    server_remove(s);
 }
 
 /* When the program ends: the servers of tests that failed, whose folders
@@ -539,8 +568,8 @@ int run_tests(const char *name, void (*add)(TCase *tc), double timeout)
 void server_stop_now(server_t *s)
 {
     audit(s, EVERYTHING);
-    ck_assert(wait_for_end(s, SIGTERM, 10000));
-    clean_up(s);
+    ck_assert(server_ends(s, SIGTERM, 10000));
+    server_remove(s);
 }
 
 const char *server_configtest(const char *line, int *ok)

@@ -37,6 +37,10 @@ void server_graceful(server_t *server);
 /* Stops and audits; the test fails when the log says what it should not. */
 void server_stop(server_t *server);
 void server_stop_now(server_t *server);     /* without waiting for requests */
+/* The parts of a stop: a signal, and whether httpd has ended ms later; then
+ * what it left behind goes, and a crash fails the test. */
+int server_ends(server_t *server, int sign, int ms);
+void server_remove(server_t *server);
 /* The whole error log so far; static buffer. */
 const char *server_log(server_t *server);
 /* Runs httpd -t with one line of configuration; what it prints.  *ok. */
@@ -50,6 +54,10 @@ int server_is_long(void);
 long server_descriptors(server_t *server, long at_most);
 /* The access log so far; static buffer. */
 const char *server_access_log(server_t *server);
+/* What modules have written to ROOT/htdocs/notes, once it contains `what` that
+ * often, or 30 s are over; static buffer. */
+const char *server_notes(server_t *server, const char *what, int at_least);
+int server_count(const char *text, const char *what);
 /* Sum of the children's resident memory in KB. */
 long server_memory(server_t *server);
 const char *port_path(const char *name);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "client.h"
@@ -42,52 +41,6 @@ static double static_page(void)
     return now() - began;
 }
 
-static int count(const char *text, const char *what)
-{
-    int n = 0;
-
-    while ((text = strstr(text, what))) {
-        text += strlen(what);
-        n++;
-    }
-    return n;
-}
-
-/* The module's notes, when they contain what that often. */
-static int notes(const char *what, int at_least)
-{
-    static char all[1 << 20];
-    char path[128];
-    int i, n = 0;
-
-    snprintf(path, sizeof(path), "%s/htdocs/notes", server.root);
-    for (i = 0; i < 600 && n < at_least; i++) {
-        FILE *f = fopen(path, "r");
-        size_t size = f ? fread(all, 1, sizeof(all) - 1, f) : 0;
-
-        all[size] = '\0';
-        n = count(all, what);
-        if (f) {
-            fclose(f);
-        }
-        if (n < at_least) {
-            usleep(50000);
-        }
-    }
-    return n;
-}
-
-static void make_notes(void)
-{
-    char path[128];
-    FILE *f;
-
-    snprintf(path, sizeof(path), "%s/htdocs/notes", server.root);
-    ck_assert_ptr_nonnull((f = fopen(path, "w")));
-    fclose(f);
-    ck_assert_int_eq(chmod(path, 0666), 0);
-}
-
 START_TEST(clients_that_never_read_delay_nobody_and_are_logged)
 {
     int fds[40], i;
@@ -96,7 +49,6 @@ START_TEST(clients_that_never_read_delay_nobody_and_are_logged)
 
     server_start(&server, MPM_EVENT, "waits=waits", "",
                  "ThreadsPerChild 4\nMaxRequestWorkers 4\nIISFlushTimeout 2");
-    make_notes();
     snprintf(request, sizeof(request), "GET /iis?op=stuck&size=8000000"
              "&path=%s/htdocs/notes HTTP/1.1\r\nHost: a\r\n\r\n", server.root);
     for (i = 0; i < 40; i++) {
@@ -110,12 +62,13 @@ START_TEST(clients_that_never_read_delay_nobody_and_are_logged)
         usleep(100000);
     }
     /* ERROR_CONNECTION_ABORTED, once each. */
-    ck_assert_int_eq(notes("callback 800704D4", 40), 40);
-    for (i = 0; i < 100 && count(server_access_log(&server), "op=stuck") < 40;
+    ck_assert_int_eq(server_count(server_notes(&server, "callback 800704D4",
+                                               40), "callback 800704D4"), 40);
+    for (i = 0; i < 100 && server_count(server_access_log(&server), "op=stuck") < 40;
          i++) {
         usleep(50000);
     }
-    ck_assert_int_eq(count(server_access_log(&server), "op=stuck"), 40);
+    ck_assert_int_eq(server_count(server_access_log(&server), "op=stuck"), 40);
     /* Nobody waited for Timeout; what is over is the machine's. */
     ck_assert_msg(slowest < 8, "a static page took %.2f s", slowest);
     for (i = 0; i < 40; i++) {
@@ -403,11 +356,11 @@ START_TEST(an_abort_storm_leaves_nothing_behind)
     ck_assert_msg(server_descriptors(&server, before + 2) <= before + 2,
                   "descriptors: %ld before, %ld after", before,
                   server_descriptors(&server, before + 2));
-    for (i = 0; i < 200 && count(server_access_log(&server), "/iis") < n;
+    for (i = 0; i < 200 && server_count(server_access_log(&server), "/iis") < n;
          i++) {
         usleep(50000);
     }
-    ck_assert_int_eq(count(server_access_log(&server), "/iis"), n);
+    ck_assert_int_eq(server_count(server_access_log(&server), "/iis"), n);
     server_stop(&server);
 }
 END_TEST
