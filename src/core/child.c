@@ -66,18 +66,43 @@ static int is_child(const iisr_context_t *parent, const iisr_context_t *child)
     return 0;
 }
 
-/* EXECUTE_FLAG_IGNORE_CURRENT_INTERCEPTOR: the module that executes is not
- * asked to handle the child. */
-static void leave_out_current(iisr_context_t *parent, iisr_context_t *child)
+static const iisr_module_t *current_module(iisr_context_t *parent)
 {
     const iisr_place_t *place = iisr_pipeline_current(parent);
 
     if (!place && parent->pipeline.started) {
         place = &parent->pipeline.place;
     }
-    if (place && place->module) {
-        iisr_pipeline_disable(child, place->module,
-                              RQ_EXECUTE_REQUEST_HANDLER, 0);
+    return place ? place->module : NULL;
+}
+
+/* EXECUTE_FLAG_IGNORE_CURRENT_INTERCEPTOR: "for this request chain", so also
+ * below the child. */
+static void leave_out_ignored(iisr_context_t *child)
+{
+    const iisr_context_t *c;
+
+    for (c = child; c; c = c->children.parent) {
+        if (c->children.ignored) {
+            iisr_pipeline_disable(child, c->children.ignored,
+                                  RQ_EXECUTE_REQUEST_HANDLER, 0);
+        }
+    }
+}
+
+/* What the engine itself makes of EXECUTE_FLAG_...; the others are the
+ * host's (SAME_URL, NO_HEADERS, DISABLE_CUSTOM_ERROR, BUFFER_RESPONSE), and
+ * IGNORE_APPPOOL asks for nothing: there is one pool. */
+static void apply_flags(iisr_context_t *parent, iisr_context_t *child,
+                        DWORD flags)
+{
+    child->children.flags = flags;
+    if (flags & EXECUTE_FLAG_IGNORE_CURRENT_INTERCEPTOR) {
+        child->children.ignored = current_module(parent);
+    }
+    leave_out_ignored(child);
+    if (!(flags & EXECUTE_FLAG_HTTP_CACHE_ELIGIBLE)) {
+        child->response.kernel_cache_off = 1;
     }
 }
 
@@ -100,10 +125,7 @@ static void run_here(iisr_context_t *parent, void *baton)
         return;
     }
     child->children.executed = 1;
-    child->children.flags = running->execution->flags;
-    if (running->execution->flags & EXECUTE_FLAG_IGNORE_CURRENT_INTERCEPTOR) {
-        leave_out_current(parent, child);
-    }
+    apply_flags(parent, child, running->execution->flags);
     iisr_leave(parent);
     running->rv = parent->host->execute(child->req, running->execution);
     iisr_enter(parent);

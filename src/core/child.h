@@ -18,6 +18,7 @@
 #include "host.h"
 
 struct iisr_context_t;
+struct iisr_module_t;
 
 #define IISR_CHILDREN_DEEP 10
 
@@ -29,6 +30,8 @@ typedef struct iisr_children_t {
     struct iisr_context_t *orphans;     /* of the root, by next */
     int depth;                          /* 0: the root */
     DWORD flags;                        /* EXECUTE_FLAG_... */
+    const struct iisr_module_t *ignored;    /* handles neither this child nor
+                                             * those below it; or NULL */
     unsigned int executed : 1;
     unsigned int orphan : 1;
 } iisr_children_t;

@@ -195,6 +195,13 @@ static void clone_headers(iisr_child_t *child, const request_rec *r,
     }
 }
 
+static void clone_url(iisr_child_t *child, const request_rec *r)
+{
+    child->path = r->uri;
+    child->raw_path = ap_escape_uri(child->pool, r->uri);
+    child->query = r->args;
+}
+
 static void clone_basics(iisr_child_t *child, const request_rec *r,
                          unsigned int flags)
 {
@@ -202,9 +209,7 @@ static void clone_basics(iisr_child_t *child, const request_rec *r,
     child->raw_path = child->path = "/";
     if (flags & CLONE_FLAG_BASICS) {
         child->method = r->method;
-        child->path = r->uri;
-        child->raw_path = ap_escape_uri(child->pool, r->uri);
-        child->query = r->args;
+        clone_url(child, r);
     }
 }
 
@@ -513,10 +518,14 @@ apr_status_t iisr_child_run(iisr_host_request_t *hr,
 {
     iisr_child_t *child = child_of(hr);
     request_rec *r = child->parent->r, *sub;
-    const char *url = child->query
+    const char *url;
+
+    if (execution->flags & EXECUTE_FLAG_SAME_URL) {
+        clone_url(child, r);
+    }
+    url = child->query
         ? apr_pstrcat(child->pool, child->raw_path, "?", child->query, NULL)
         : child->raw_path;
-
     child->execution = execution;
     child->kept = apr_brigade_create(child->pool,
                                      r->connection->bucket_alloc);

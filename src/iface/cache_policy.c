@@ -164,6 +164,27 @@ IHttpCachePolicy *iisr_cache_policy(iisr_context_t *ctx)
     return (IHttpCachePolicy *)(void *)&policy->iface;
 }
 
+static const char *copy(iisr_context_t *ctx, const char *list)
+{
+    return list ? apr_pstrdup(ctx->pool, list) : NULL;
+}
+
+void iisr_cache_policy_inherit(iisr_context_t *parent, iisr_context_t *child)
+{
+    policy_t *from, *to;
+
+    iisr_enter(parent);
+    iisr_enter(child);
+    if ((from = parent->response.policy)) {
+        to = policy_of(iisr_cache_policy(child));
+        to->by_header = copy(child, from->by_header);
+        to->by_query = copy(child, from->by_query);
+        to->by_value = copy(child, from->by_value);
+    }
+    iisr_leave(child);
+    iisr_leave(parent);
+}
+
 /* A response that varies by a value of the module's own has no header that
  * would say so: it is left alone.  mod_cache's key is the whole query
  * string, whatever part of it the module names. */

@@ -3,6 +3,7 @@
  */
 #include "context_parts.h"
 #include "hresult.h"
+#include "response_extra.h"
 #include "core/wide.h"
 
 #define NOT_SUPPORTED HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)
@@ -57,6 +58,9 @@ HRESULT context_CloneContext(IHttpContext *This, DWORD dwCloneFlags,
     }
     if (dwCloneFlags & CLONE_FLAG_SERVER_VARIABLE) {
         inherit_variables(ctx, child);
+    }
+    if (dwCloneFlags & CLONE_FLAG_USER_CACHE_VARY_BY) {
+        iisr_cache_policy_inherit(ctx, child);
     }
     *ppHttpContext = iface_of(child);
     return S_OK;

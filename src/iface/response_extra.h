@@ -23,10 +23,15 @@ apr_status_t iisr_append_chunks(iisr_context_t *ctx,
 apr_status_t iisr_insert_chunk(iisr_context_t *ctx,
                                const HTTP_DATA_CHUNK *chunk, LONG position);
 
+/* The view's fragments become memory, its trailers the response's. */
+apr_status_t iisr_plain_chunks(iisr_context_t *ctx);
+
 /* The head is about to leave: what the cache policy adds to it. */
 void iisr_cache_policy_head(iisr_context_t *ctx, apr_table_t *headers);
 
 /* cache_policy.c: the request's; lock held. */
 IHttpCachePolicy *iisr_cache_policy(iisr_context_t *ctx);
+/* The child's varies by what its parent's varies by.  No lock. */
+void iisr_cache_policy_inherit(iisr_context_t *parent, iisr_context_t *child);
 
 #endif

@@ -213,7 +213,7 @@ static void small_log(iisr_host_request_t *hr, iisr_log_level_e level,
     }
 }
 
-static const iisr_host_t small_host = {
+static iisr_host_t small_host = {
     .name = "small", .facts = small_facts, .header_in = small_header,
     .banner = small_banner,
     .set_header_in = small_set_header, .headers_in = small_headers,
