@@ -1322,6 +1322,13 @@ struct CGlobalModule { const struct CGlobalModuleVtbl *lpVtbl; };
 #ifdef __cplusplus
 extern "C" {
 
+#if defined(__GXX_RTTI) || defined(__cpp_rtti)
+static inline void *iis_connection_context(void *stored)
+{
+    return dynamic_cast<IHttpConnectionStoredContext *>(static_cast<IHttpStoredContext *>(stored));
+}
+#endif
+
 /* Declared here so that a module's own definition, unmodified, is exported under its plain name. */
 __attribute__((visibility("default")))
 HRESULT __stdcall RegisterModule(DWORD dwServerVersion, IHttpModuleRegistrationInfo *pModuleInfo,
@@ -1440,9 +1447,9 @@ const iis_handshake *IisModuleHandshake(const iis_services *services)
     };
 #undef IIS_TYPE
     static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR),
-                                         sizeof(types) / sizeof(types[0]), types};
+                                         sizeof(types) / sizeof(types[0]), types, iis_connection_context};
 #else
-    static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR), 0, NULL};
+    static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR), 0, NULL, NULL};
 #endif
     return iis_module_attach(services) ? &answer : NULL;
 }

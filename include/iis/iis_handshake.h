@@ -49,6 +49,8 @@ typedef struct iis_handshake {
     DWORD cbWchar;                           /* sizeof(WCHAR) there */
     DWORD nTypes;
     const iis_type *pTypes;
+    /* dynamic_cast: of an IHttpStoredContext * to IHttpConnectionStoredContext *, or NULL. Without RTTI NULL. */
+    void *(*connection_context)(void *stored);
 } iis_handshake;
 
 typedef const iis_handshake *(*PFN_IIS_HANDSHAKE)(const iis_services *services);

@@ -284,6 +284,10 @@ static int introduce(const loaded_t *l)
         iisr_vtables_set_typeinfo(answer->pTypes[i].name,
                                   answer->pTypes[i].typeinfo);
     }
+    if (answer && answer->cbSize > offsetof(iis_handshake,
+                                            connection_context)) {
+        iisr_container_set_cast(answer->connection_context);
+    }
     return answer != NULL;
 }
 

@@ -17,6 +17,16 @@ struct iisr_stored_t {
     IHttpConnectionStoredContext *connection;   /* the same, if it is one */
 };
 
+/* dynamic_cast of the first module that has one. */
+static void *(*cast)(void *stored);
+
+void iisr_container_set_cast(void *(*connection_context)(void *stored))
+{
+    if (!cast) {
+        cast = connection_context;
+    }
+}
+
 static iisr_container_t *container_of(void *iface)
 {
     return iface;
@@ -155,6 +165,28 @@ static HRESULT container_SetModuleContext(IHttpModuleContextContainer *This,
     return store(container_of(This), moduleId, NULL, ppStoredContext, NULL);
 }
 
+/* Of a module that was compiled without RTTI it cannot be told. */
+static IHttpConnectionStoredContext *as_connection(IHttpStoredContext *context)
+{
+    const iis_vtbl_header *header;
+
+    if (!context || !cast) {
+        return NULL;
+    }
+    header = (const iis_vtbl_header *)(const void *)context->lpVtbl - 1;
+    return header->typeinfo ? cast(context) : NULL;
+}
+
+/* The page of IHttpConnection::GetModuleContextContainer knows the plain
+ * interface only, so that this is how most store a connection context. */
+static HRESULT connection_SetModuleContext(IHttpModuleContextContainer *This,
+                                           IHttpStoredContext *ppStoredContext,
+                                           HTTP_MODULE_ID moduleId)
+{
+    return store(container_of(This), moduleId, NULL, ppStoredContext,
+                 as_connection(ppStoredContext));
+}
+
 static IHttpConnectionStoredContext *container_GetConnectionModuleContext(
     IHttpConnectionModuleContextContainer *This, HTTP_MODULE_ID moduleId)
 {
@@ -212,7 +244,7 @@ IISR_VTABLE(IHttpModuleContextContainer, plain_vtbl) = {
 IISR_VTABLE(IHttpConnectionModuleContextContainer, connection_vtbl) = {
     .base = {
         .GetModuleContext = container_GetModuleContext,
-        .SetModuleContext = container_SetModuleContext
+        .SetModuleContext = connection_SetModuleContext
     },
     .GetConnectionModuleContext = container_GetConnectionModuleContext,
     .SetConnectionModuleContext = container_SetConnectionModuleContext

@@ -47,6 +47,9 @@ void iisr_container_init(iisr_container_t *container, iisr_container_e kind);
 /* CleanupStoredContext of everything, newest first; nothing can be stored
  * any more.  No lock of ours is held while a module runs. */
 void iisr_container_clear(iisr_container_t *container);
+/* How to tell that an object of a C++ module is a connection context; before
+ * any is stored. */
+void iisr_container_set_cast(void *(*connection_context)(void *stored));
 /* NotifyDisconnect of the connection contexts. */
 void iisr_container_disconnect(iisr_container_t *container);
 /* Lives until its ReleaseContainer.  NULL: no memory. */

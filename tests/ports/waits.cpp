@@ -79,8 +79,9 @@ public:
         }
         if (m_op == "notify")
         {
-            pHttpContext->GetConnection()->GetModuleContextContainer()->SetConnectionModuleContext(
-                new CWatcher(pHttpContext, m_path), g_id);
+            // As the documentation has it: its page returns the plain interface.
+            IHttpModuleContextContainer *pContainer = pHttpContext->GetConnection()->GetModuleContextContainer();
+            pContainer->SetModuleContext(new CWatcher(pHttpContext, m_path), g_id);
             return RQ_NOTIFICATION_PENDING;
         }
         if (m_op == "read" || m_op == "cancel" || m_op == "duplex")
