@@ -63,6 +63,10 @@ typedef struct iisr_objects_t {
     void (*destroy)(struct iisr_context_t *ctx);
     /* The head is about to leave with these headers.  May be NULL. */
     void (*head)(struct iisr_context_t *ctx, apr_table_t *headers);
+    /* The response's chunks are about to leave: a module may have put into
+     * the view what is neither memory nor a file.  APR_ENOENT: a fragment
+     * that is not there.  May be NULL. */
+    apr_status_t (*chunks)(struct iisr_context_t *ctx);
 } iisr_objects_t;
 
 /* Work that only the request's own thread may do, asked for by another. */
@@ -104,7 +108,8 @@ struct iisr_context_t {
     int flush_wanted;                   /* an asynchronous flush, or read, by
                                          * another thread waits for the worker */
     int read_wanted;
-    apr_pool_t *file_pool;              /* files of the flush under way */
+    apr_pool_t *file_pool;              /* files and fragments of the flush
+                                         * under way */
     apr_bucket_brigade *bb;             /* reused by every flush */
     apr_table_t *head_headers;          /* what commit sends */
     apr_table_t *adopted;               /* headers of the server's own response */

@@ -309,15 +309,34 @@ static void promise(iisr_context_t *ctx, const iisr_flush_t *flush,
                           flush->baton)->promised = bytes;
 }
 
+/* http.sys sends nothing of a response with a fragment that it has not. */
+static apr_status_t fail(iisr_context_t *ctx, apr_status_t rv)
+{
+    iisr_response_t *res = &ctx->response;
+
+    if (res->committed) {
+        ctx->host->abort(ctx->req, 0);
+    }
+    else {
+        iisr_response_clear(res);
+        iisr_response_set_status(res, 500, NULL, 0);
+    }
+    return rv;
+}
+
 static apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
-    apr_uint64_t entity = entity_length(res), room;
+    apr_uint64_t entity, room;
     apr_status_t rv;
 
     if (ctx->file_pool) {
         apr_pool_clear(ctx->file_pool);
     }
+    if (ctx->objects_table->chunks && (rv = ctx->objects_table->chunks(ctx))) {
+        return fail(ctx, rv);
+    }
+    entity = entity_length(res);
     if (!ctx->bb) {
         ctx->bb = apr_brigade_create(ctx->pool,
                                      ctx->host->bucket_alloc(ctx->req));
@@ -416,6 +435,8 @@ static void flush_here(iisr_context_t *ctx, void *baton)
         return;
     }
     res->more = job->flush->more != 0;
+    /* The caller may have edited the view just now. */
+    iisr_response_take_back(res);
     show_modules(ctx);
     if (res->ended) {
         /* A module ended it from inside OnSendResponse. */

@@ -482,6 +482,15 @@ HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res)
     return &res->raw;
 }
 
+/* What is neither memory nor a file is looked up when it leaves. */
+static int may_stand(const HTTP_DATA_CHUNK *chunk)
+{
+    return chunk->DataChunkType == HttpDataChunkFromFragmentCache
+           || chunk->DataChunkType == HttpDataChunkFromFragmentCacheEx
+           || chunk->DataChunkType == HttpDataChunkTrailers
+           || check(chunk) == APR_SUCCESS;
+}
+
 /* An array of the module's own stands in place of ours: lent chunks. */
 static void adopt_array(iisr_response_t *res)
 {
@@ -494,7 +503,7 @@ static void adopt_array(iisr_response_t *res)
         res->nchunks = count;
         return;
     }
-    while (theirs && good < count && check(&theirs[good]) == APR_SUCCESS) {
+    while (theirs && good < count && may_stand(&theirs[good])) {
         good++;
     }
     res->nchunks = 0;

@@ -270,5 +270,6 @@ const iisr_objects_t iisr_iface_objects = {
     iisr_provider_for,
     objects_completion_info,
     iisr_context_objects_destroy,
-    iisr_cache_policy_head
+    iisr_cache_policy_head,
+    iisr_plain_chunks
 };

@@ -1,6 +1,7 @@
 /* response_chunks.c: chunks that a response does not hold as they are:
- * fragments of the server's cache, which are copied when they are written,
- * and trailers.  Lock held.
+ * fragments of the server's cache, which are copied when they are written
+ * (or, where a module put them into the view, when they leave), and
+ * trailers.  Lock held.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,53 @@ apr_status_t iisr_insert_chunk(iisr_context_t *ctx,
     }
     if (fragment) {
         iisr_fragment_release(fragment);
+    }
+    return rv;
+}
+
+/* The copy lives as long as the flush, as its files do; who owned what stood
+ * in the chunk before still owns that. */
+static apr_status_t replace_fragment(iisr_context_t *ctx,
+                                     HTTP_DATA_CHUNK *chunk)
+{
+    iisr_fragment_t *fragment = NULL;
+    HTTP_DATA_CHUNK memory;
+    apr_status_t rv = find(ctx, chunk, &fragment, &memory);
+
+    if (rv == APR_SUCCESS) {
+        if (!ctx->file_pool) {
+            apr_pool_create(&ctx->file_pool, ctx->pool);
+        }
+        memory.FromMemory.pBuffer = apr_pmemdup(ctx->file_pool,
+            memory.FromMemory.pBuffer, memory.FromMemory.BufferLength);
+        *chunk = memory;
+    }
+    if (fragment) {
+        iisr_fragment_release(fragment);
+    }
+    return rv;
+}
+
+apr_status_t iisr_plain_chunks(iisr_context_t *ctx)
+{
+    iisr_response_t *res = &ctx->response;
+    apr_status_t rv = APR_SUCCESS;
+    int i;
+
+    for (i = 0; i < res->nchunks && rv == APR_SUCCESS; i++) {
+        HTTP_DATA_CHUNK *chunk = &res->chunks[i];
+
+        if (!is_special(chunk)) {
+            continue;
+        }
+        if (chunk->DataChunkType == HttpDataChunkTrailers) {
+            rv = take_trailers(ctx, chunk);
+            memset(chunk, 0, sizeof(*chunk));
+            chunk->DataChunkType = HttpDataChunkFromMemory;
+        }
+        else {
+            rv = replace_fragment(ctx, chunk);
+        }
     }
     return rv;
 }

@@ -223,6 +223,47 @@ START_TEST(fragment_that_is_gone_writes_nothing)
 }
 END_TEST
 
+/* Edited in place, or an array of the module's own. */
+START_TEST(fragment_in_the_view_is_looked_up_when_it_leaves)
+{
+    HTTP_RESPONSE *raw = CALL(GetRawHttpResponse);
+    HTTP_DATA_CHUNK chunks[3];
+    DWORD sent;
+
+    keep_fragment(L"name", "0123456789");
+    memset(chunks, 0, sizeof(chunks));
+    chunks[0].DataChunkType = HttpDataChunkFromMemory;
+    chunks[0].FromMemory.pBuffer = (void *)"xyz";
+    chunks[0].FromMemory.BufferLength = 3;
+    ck_assert_int_eq(CALL(WriteEntityChunks, chunks, 1, FALSE, TRUE, &sent,
+                          NULL), S_OK);
+    raw->pEntityChunks[0].DataChunkType = HttpDataChunkFromFragmentCacheEx;
+    raw->pEntityChunks[0].FromFragmentCacheEx.pFragmentName = L"name";
+    raw->pEntityChunks[0].FromFragmentCacheEx.ByteRange.StartingOffset
+        .QuadPart = 2;
+    raw->pEntityChunks[0].FromFragmentCacheEx.ByteRange.Length.QuadPart = 3;
+    iisr_response_take_back(&ctx->response);
+    ck_assert_int_eq(iisr_iface_objects.chunks(ctx), APR_SUCCESS);
+    ck_assert_str_eq(body(), "234");
+    /* What stood in the first chunk is now the second. */
+    chunks[1] = raw->pEntityChunks[0];
+    chunks[0].DataChunkType = HttpDataChunkFromFragmentCache;
+    chunks[0].FromFragmentCache.pFragmentName = L"name";
+    chunks[0].FromFragmentCache.FragmentNameLength = 4 * sizeof(WCHAR);
+    chunks[2].DataChunkType = HttpDataChunkFromMemory;
+    chunks[2].FromMemory.pBuffer = (void *)"-";
+    chunks[2].FromMemory.BufferLength = 1;
+    raw->pEntityChunks = chunks;
+    raw->EntityChunkCount = 3;
+    iisr_response_take_back(&ctx->response);
+    ck_assert_int_eq(iisr_iface_objects.chunks(ctx), APR_SUCCESS);
+    ck_assert_str_eq(body(), "0123456789234-");
+    raw->pEntityChunks[1].DataChunkType = HttpDataChunkFromFragmentCacheEx;
+    raw->pEntityChunks[1].FromFragmentCacheEx.pFragmentName = L"other";
+    ck_assert_int_eq(iisr_iface_objects.chunks(ctx), APR_ENOENT);
+}
+END_TEST
+
 START_TEST(trailer_chunk_sets_trailers)
 {
     HTTP_UNKNOWN_HEADER field = { 5, 3, "X-Sum", "abc" };
@@ -349,6 +390,7 @@ int main(void)
     tcase_add_test(tc, push_is_a_link_where_the_protocol_has_it);
     tcase_add_test(tc, fragments_are_written_like_memory);
     tcase_add_test(tc, fragment_that_is_gone_writes_nothing);
+    tcase_add_test(tc, fragment_in_the_view_is_looked_up_when_it_leaves);
     tcase_add_test(tc, trailer_chunk_sets_trailers);
     tcase_add_test(tc, changes_of_response_headers_are_told_once);
     tcase_add_test(tc, changes_of_request_headers_are_told_once);
