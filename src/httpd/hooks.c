@@ -111,13 +111,15 @@ static int raise_up_to(iisr_host_request_t *hr, int step)
 static int translate_name(request_rec *r)
 {
     iisr_host_request_t *hr = request_at(r, IISR_HOOK_translate_name);
-    int result;
+    int result = DECLINED;
 
     if (!hr || hr->stage != IISR_STAGE_NEW) {
         return DECLINED;
     }
     iisr_globals_pre_begin(hr->ctx);
-    result = raise_up_to(hr, last_step[IISR_HOOK_translate_name]);
+    iisr_enter(hr->ctx);
+    iisr_drive_to(hr, last_step[IISR_HOOK_translate_name], &result);
+    iisr_leave(hr->ctx);
     if (hr->stage == IISR_STAGE_NEW) {
         hr->stage = IISR_STAGE_BEGUN;
     }

@@ -193,14 +193,25 @@ IISR_VTABLE(IPreBeginRequestProvider, pre_begin_vtbl) = {
     .base = BASE, .GetHttpContext = pre_begin_GetHttpContext
 } IISR_VTABLE_END;
 
+/* HANDLED ends the global notifications and says nothing of the request
+ * (page "GLOBAL_NOTIFICATION_STATUS Enumeration"); a module that has also
+ * answered it has kept it out of the pipeline. */
 void iisr_global_pre_begin(iisr_context_t *ctx)
 {
     provider_t provider = { .context = (IHttpContext *)(void *)&ctx->iface };
+    GLOBAL_NOTIFICATION_STATUS status;
 
-    if (iisr_global_wanted(ctx->registry, GL_PRE_BEGIN_REQUEST)) {
-        provider.iface.pre_begin.lpVtbl = IISR_VPTR(pre_begin_vtbl);
-        iisr_global_raise(ctx->registry, GL_PRE_BEGIN_REQUEST, &provider);
+    if (!iisr_global_wanted(ctx->registry, GL_PRE_BEGIN_REQUEST)) {
+        return;
     }
+    provider.iface.pre_begin.lpVtbl = IISR_VPTR(pre_begin_vtbl);
+    status = iisr_global_raise(ctx->registry, GL_PRE_BEGIN_REQUEST, &provider);
+    iisr_enter(ctx);
+    if (status == GL_NOTIFICATION_HANDLED
+        && (ctx->response.touched || ctx->response.committed)) {
+        iisr_pipeline_finish(ctx);
+    }
+    iisr_leave(ctx);
 }
 
 /* --- the process -------------------------------------------------------- */

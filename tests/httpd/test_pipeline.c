@@ -447,6 +447,23 @@ START_TEST(a_child_tells_global_modules_of_its_life)
 }
 END_TEST
 
+/* HANDLED is about the global notifications; an answer is one all the same. */
+START_TEST(an_answer_ahead_of_begin_request_is_the_answer)
+{
+    server_start(&server, _i, "every=every world=world", "",
+                 "Protocols h2c http/1.1\n");
+    put("trace", "", 0666);
+    put("htdocs/file.txt", "content\n", 0644);
+    snprintf(file, sizeof(file), "%s/trace", server.root);
+    expect("/file.txt?prebegin=answer", 0, 200, FINISHED);
+    answers("/file.txt?prebegin=answer", "early\n");
+    answers("/missing?prebegin=answer", "early\n");
+    expect("/file.txt?prebegin=handled", 0, 200, whole);
+    answers("/file.txt?prebegin=handled", "content\n");
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     int threaded = mpm_to() > MPM_PREFORK ? MPM_PREFORK : mpm_to();
@@ -464,6 +481,7 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, send_response_edits_without_hearing_the_same_bytes_again);
     ON_EVERY_MPM(tc, edited_log_data_is_in_the_access_log);
     ON_EVERY_MPM(tc, redirects_inside_httpd_are_one_request);
+    ON_EVERY_MPM(tc, an_answer_ahead_of_begin_request_is_the_answer);
     tcase_add_test(tc, a_child_tells_global_modules_of_its_life);
     tcase_add_loop_test(tc, memory_is_flat_over_many_requests, mpm_from(),
                         mpm_from() + 1);

@@ -34,8 +34,19 @@ public:
     }
     GLOBAL_NOTIFICATION_STATUS OnGlobalPreBeginRequest(IPreBeginRequestProvider *p)
     {
-        Say(p->GetHttpContext()->GetRequest() ? "PreBegin" : "?");
-        return GL_NOTIFICATION_CONTINUE;
+        IHttpContext *pContext = p->GetHttpContext();
+        HTTP_REQUEST *pRaw = pContext->GetRequest() ? pContext->GetRequest()->GetRawHttpRequest() : NULL;
+        Say(pRaw ? "PreBegin" : "?");
+        if (pRaw && strstr(pRaw->pRawUrl, "prebegin=answer"))
+        {
+            HTTP_DATA_CHUNK chunk;
+            DWORD cbSent;
+            chunk.DataChunkType = HttpDataChunkFromMemory;
+            chunk.FromMemory.pBuffer = (PVOID)"early\n";
+            chunk.FromMemory.BufferLength = 6;
+            pContext->GetResponse()->WriteEntityChunks(&chunk, 1, FALSE, FALSE, &cbSent);
+        }
+        return pRaw && strstr(pRaw->pRawUrl, "prebegin=") ? GL_NOTIFICATION_HANDLED : GL_NOTIFICATION_CONTINUE;
     }
     GLOBAL_NOTIFICATION_STATUS OnGlobalThreadCleanup(IGlobalThreadCleanupProvider *)
     {
