@@ -71,6 +71,8 @@ struct iisr_context_t;
 
 const iisr_request_facts_t *iisr_request_facts(struct iisr_context_t *ctx);
 HTTP_REQUEST *iisr_request_raw(struct iisr_context_t *ctx);
+/* HTTP_REQUEST_FLAG_..., of the view and of the variable REQUEST_FLAGS. */
+DWORD iisr_request_flags(apr_int64_t body_length, int major);
 /* After a change of header, method or URL: the view, if it was ever handed
  * out, is made true again in place. */
 void iisr_request_changed(struct iisr_context_t *ctx);

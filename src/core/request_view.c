@@ -178,6 +178,12 @@ static void build_headers(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
     v->Headers.pUnknownHeaders = ctx->request.unknown;
 }
 
+DWORD iisr_request_flags(apr_int64_t body_length, int major)
+{
+    return (body_length ? HTTP_REQUEST_FLAG_MORE_ENTITY_BODY_EXISTS : 0)
+           | (major == 2 ? HTTP_REQUEST_FLAG_HTTP2 : 0);
+}
+
 static void build_fixed(iisr_request_t *r, HTTP_REQUEST_V1 *v)
 {
     const iisr_request_facts_t *f = &r->facts;
@@ -188,7 +194,7 @@ static void build_fixed(iisr_request_t *r, HTTP_REQUEST_V1 *v)
     v->Version.MinorVersion = (USHORT)f->minor;
     v->Address.pRemoteAddress = (PSOCKADDR)(void *)f->remote;
     v->Address.pLocalAddress = (PSOCKADDR)(void *)f->local;
-    v->Flags = f->body_length ? HTTP_REQUEST_FLAG_MORE_ENTITY_BODY_EXISTS : 0;
+    v->Flags = iisr_request_flags(f->body_length, f->major);
 }
 
 static void build(iisr_context_t *ctx, void *baton)

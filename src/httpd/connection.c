@@ -48,20 +48,28 @@ static apr_status_t before_pool_goes(void *data)
     return APR_SUCCESS;
 }
 
+/* Zero is HTTP_NULL_ID. */
+apr_uint64_t iisr_conn_new_id(void)
+{
+    return ((apr_uint64_t)child.pid << 32)
+           | apr_atomic_inc32(&child.next_id);
+}
+
 /* --- birth and state ---------------------------------------------------- */
 
 static int pre_connection(conn_rec *c, void *csd)
 {
     iisr_registry_t *registry = iisr_loader_registry();
-    iisr_conn_t *conn;
+    iisr_conn_t *conn, *master;
 
     if (!registry || !registry->nmodules) {
         return DECLINED;
     }
     conn = apr_pcalloc(c->pool, sizeof(*conn));
     conn->c = c;
-    conn->id = ((apr_uint64_t)child.pid << 32)
-               | apr_atomic_inc32(&child.next_id);
+    /* Of HTTP/2 all streams are one connection. */
+    master = c->master ? iisr_conn_get(c->master) : NULL;
+    conn->id = master ? master->id : iisr_conn_new_id();
     if (c->master || apr_os_sock_get(&conn->socket, csd)) {
         conn->socket = -1;
     }

@@ -47,6 +47,9 @@ typedef struct iisr_conn_t {
 /* NULL: no module is loaded. */
 iisr_conn_t *iisr_conn_get(conn_rec *c);
 
+/* Of a connection or a request; never the same twice.  Any thread. */
+apr_uint64_t iisr_conn_new_id(void);
+
 void iisr_connection_hooks(apr_pool_t *p);
 void iisr_connection_child_init(apr_pool_t *pchild, server_rec *s);
 

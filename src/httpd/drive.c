@@ -133,11 +133,30 @@ static int is_small(const iisr_response_t *res)
                && res->chunks[0].DataChunkType == HttpDataChunkFromMemory));
 }
 
+/* A module said what failed and gave no answer; httpd's status for a body
+ * that was refused or ended early.  Page: "IHttpEventProvider::SetErrorStatus
+ * Method". */
+static void answer_failure(iisr_host_request_t *hr)
+{
+    iisr_response_t *res = &hr->ctx->response;
+    int status = hr->body_error ? hr->body_error
+        : hr->body_broken ? ap_map_http_request_error(hr->body_broken,
+                                                      HTTP_BAD_REQUEST)
+        : HTTP_INTERNAL_SERVER_ERROR;
+
+    if (FAILED(res->error) && !res->status_set && !res->nchunks
+        && !res->committed) {
+        iisr_response_set_status(res, status, NULL, 0);
+    }
+}
+
 static step_e last_flush(iisr_host_request_t *hr)
 {
     iisr_context_t *ctx = hr->ctx;
     iisr_flush_t flush = { 0 };
+    apr_status_t rv;
 
+    answer_failure(hr);
     if (wants_error_page(hr)) {
         hand_to_error_page(hr);
         return STEP_STOP;
@@ -145,7 +164,12 @@ static step_e last_flush(iisr_host_request_t *hr)
     flush.must_complete = 1;
     flush.async = hr->may_leave && (!is_small(&ctx->response)
                                     || iisr_conn_has_output(hr->conn));
-    if (iisr_flush_end(ctx, &flush) == APR_SUCCESS && !flush.async) {
+    rv = iisr_flush_end(ctx, &flush);
+    if (rv == APR_ENOENT && wants_error_page(hr)) {
+        hand_to_error_page(hr);
+        return STEP_STOP;
+    }
+    if (rv == APR_SUCCESS && !flush.async) {
         hr->stage = IISR_STAGE_DRAIN;
     }
     return STEP_NEXT;

@@ -55,7 +55,7 @@ static void facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
     f->remote = (const struct sockaddr *)&r->useragent_addr->sa;
     f->local = (const struct sockaddr *)&c->local_addr->sa;
     f->connection_id = hr->conn->id;
-    f->request_id = (apr_uint64_t)r->request_time;
+    f->request_id = hr->id;
     f->body_length = hr->body_length;
     f->start = r->request_time;
 }
@@ -225,6 +225,9 @@ static apr_status_t read_body(iisr_host_request_t *hr, char *buffer,
 
     *len = 0;
     if (!b) {
+        if (!APR_STATUS_IS_EAGAIN(rv) && !APR_STATUS_IS_EOF(rv)) {
+            owner->body_broken = rv;
+        }
         answer_refused_body(hr, owner->body_error);
         return rv;
     }
@@ -516,6 +519,7 @@ static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
 
     hr->r = r;
     hr->conn = conn;
+    hr->id = iisr_conn_new_id();
     hr->body_length = latch_body_length(r);
     iisr_settings_get(r, &settings);
     iisr_surroundings_get(r, conn, &around);

@@ -26,6 +26,7 @@ struct iisr_host_request_t {
     request_rec *r;                 /* the current one, after redirects */
     iisr_context_t *ctx;
     iisr_conn_t *conn;
+    apr_uint64_t id;                /* no other request or connection has it */
     iisr_stage_e stage;
     int result;                     /* what the handler hook answers */
     const char *handler;            /* r->handler when its thread left */
@@ -36,6 +37,7 @@ struct iisr_host_request_t {
     apr_bucket_brigade *body;       /* read from the client, not yet used */
     apr_int64_t body_length;        /* latched; -1 chunked */
     int body_error;                 /* httpd's status for a refused body */
+    apr_status_t body_broken;       /* it ended early */
     unsigned int body_ended : 1;
     unsigned int filters_inserted : 1;  /* before the handler stage */
     unsigned int adopted : 1;       /* httpd's own response was taken over */

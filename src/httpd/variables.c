@@ -11,6 +11,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 #include <util_script.h>
+#include "httpd/host.h"
 #include "httpd/surroundings.h"
 #include "httpd/variables.h"
 
@@ -126,6 +127,24 @@ static const char *ssl(request_rec *r, apr_pool_t *pool, const char *name)
     return value ? value : "";
 }
 
+/* As in the raw request. */
+static DWORD request_flags(request_rec *r)
+{
+    const iisr_host_request_t *hr = iisr_host_request(r, 0);
+
+    return iisr_request_flags(hr ? hr->body_length : 0,
+                              HTTP_VERSION_MAJOR(r->proto_num));
+}
+
+/* "The length of the request body": none is 0, chunked is not known. */
+static const char *content_length(request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    return length ? length
+           : apr_table_get(r->headers_in, "Transfer-Encoding") ? "" : "0";
+}
+
 /* Bit 0: there is a client certificate; bit 1: of no known authority. */
 static const char *certificate_flags(request_rec *r, apr_pool_t *pool)
 {
@@ -158,12 +177,12 @@ VARIABLE(app_path, apr_pstrcat(pool, app_of(r)->physical,
 VARIABLE(auth_type, r->ap_auth_type ? r->ap_auth_type : "")
 VARIABLE(user, r->user ? r->user : "")
 VARIABLE(password, password(r))
-VARIABLE(length, header(r, "Content-Length"))
+VARIABLE(length, content_length(r))
 VARIABLE(type, header(r, "Content-Type"))
 VARIABLE(gateway, "CGI/1.1")
 VARIABLE(https, secure(r) ? "on" : "off")
 VARIABLE(one, "1")
-VARIABLE(zero, "0")
+VARIABLE(flags, apr_psprintf(pool, "%u", (unsigned int)request_flags(r)))
 VARIABLE(integrated, "Integrated")
 VARIABLE(secure_port, secure(r) ? "1" : "0")
 VARIABLE(instance_name, ap_get_server_name(r))
@@ -231,7 +250,7 @@ static const struct {
     { "PHYSICAL_PATH", get_physical }, { "QUERY_STRING", get_query },
     { "REMOTE_ADDR", get_remote }, { "REMOTE_HOST", get_host },
     { "REMOTE_PORT", get_remote_port }, { "REMOTE_USER", get_user },
-    { "REQUEST_FILENAME", get_physical }, { "REQUEST_FLAGS", get_zero },
+    { "REQUEST_FILENAME", get_physical }, { "REQUEST_FLAGS", get_flags },
     { "REQUEST_METHOD", get_method }, { "REQUEST_URI", get_url },
     { "SCRIPT_FILENAME", get_physical }, { "SCRIPT_NAME", get_script },
     { "SCRIPT_TRANSLATED", get_physical }, { "SERVER_ADDR", get_local },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "client.h"
 #include "server.h"
@@ -115,6 +116,40 @@ START_TEST(a_body_that_httpd_refuses_ends_the_request)
 }
 END_TEST
 
+/* The client stops sending and still listens. */
+static void cut_short(const char *path, const char *framing,
+                      const char *status)
+{
+    char request[512];
+    const char *text;
+    int fd = client_open(server.port);
+
+    snprintf(request, sizeof(request),
+             "POST %s HTTP/1.1\r\nHost: a\r\n%s", path, framing);
+    client_send(fd, request);
+    shutdown(fd, SHUT_WR);
+    text = client_read_all(fd);
+    ck_assert_msg(!strncmp(text, "HTTP/1.1 ", 9)
+                  && !strncmp(text + 9, status, strlen(status)),
+                  "%s: %s", path, text);
+    close(fd);
+}
+
+/* SetErrorStatus and FINISH_REQUEST, and nothing of an answer. */
+START_TEST(an_error_status_without_an_answer_is_an_error)
+{
+    start(_i);
+    cut_short("/echo", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+              "400");
+    cut_short("/echo", "Transfer-Encoding: chunked\r\n\r\n5\r\nabc", "400");
+    cut_short("/echo", "Content-Length: 5\r\n\r\nabc", "400");
+    cut_short("/iis?seterror", "\r\n", "500");
+    cut_short("/iis?seterror&answer", "\r\n", "200");
+    cut_short("/iis?seterror&status", "\r\n", "202");
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     ON_EVERY_MPM(tc, what_a_module_read_and_put_back_reaches_the_handler);
@@ -122,6 +157,7 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc,
         a_longer_body_reaches_the_handler_and_no_byte_of_the_next_request);
     ON_EVERY_MPM(tc, a_body_that_httpd_refuses_ends_the_request);
+    ON_EVERY_MPM(tc, an_error_status_without_an_answer_is_an_error);
 }
 
 int main(void)

@@ -42,6 +42,24 @@ static void says(const reply_t *reply, const char *line)
     client_free(&reply_); \
 } while (0)
 
+/* Status and body; body NULL: whatever. */
+static void is(const char *path, long status, const char *body)
+{
+    reply_t reply;
+
+    get(&reply, path, 0);
+    ck_assert_int_eq(reply.status, status);
+    ck_assert_msg(!body || !strcmp(reply.body, body), "%s", reply.body);
+    client_free(&reply);
+}
+
+static void says_raw(const char *request, const char *text)
+{
+    const char *answer = client_once(server.port, request);
+
+    ck_assert_msg(strstr(answer, text) != NULL, "%s", answer);
+}
+
 /* --- places and files --------------------------------------------------- */
 
 START_TEST(a_request_has_the_application_of_its_longest_path)
@@ -83,34 +101,121 @@ START_TEST(file_info_is_what_httpd_sends)
 }
 END_TEST
 
+static unsigned long number(const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+
+    ck_assert_msg(at != NULL, "%s: %s", name, text);
+    return strtoul(at + strlen(name), NULL, 10);
+}
+
+/* In bursts that share a microsecond, over connections that are kept. */
+START_TEST(no_two_requests_have_one_id)
+{
+    enum { CONNECTIONS = 4, EACH = 25 };
+    unsigned long ids[CONNECTIONS * EACH], connection, first;
+    const char *text, *at;
+    int i, j, n = 0, fd;
+
+    server_start(&server, _i, "objects=objects", "", NULL);
+    for (i = 0; i < CONNECTIONS; i++) {
+        fd = client_open(server.port);
+        for (j = 0; j < EACH; j++) {
+            client_send(fd, j + 1 < EACH
+                        ? "GET /iis?op=ids HTTP/1.1\r\nHost: a\r\n\r\n"
+                        : "GET /iis?op=ids HTTP/1.1\r\nHost: a\r\n"
+                          "Connection: close\r\n\r\n");
+        }
+        text = client_read_all(fd);
+        first = number(text, "connection=");
+        for (at = text; (at = strstr(at, "request=")); at++) {
+            ck_assert_int_lt(n, CONNECTIONS * EACH);
+            ids[n++] = number(at, "request=");
+            connection = number(at, "connection=");
+            ck_assert_uint_eq(connection, first);
+        }
+        ck_assert_int_eq(n, (i + 1) * EACH);
+    }
+    for (i = 0; i < n; i++) {
+        ck_assert_uint_ne(ids[i], 0);
+        for (j = 0; j < i; j++) {
+            ck_assert_uint_ne(ids[i], ids[j]);
+        }
+    }
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(variables_agree_with_the_raw_request)
+{
+    reply_t reply;
+
+    /* mod_http2 does not work under prefork. */
+    server_start(&server, _i, "objects=objects",
+                 _i == MPM_PREFORK ? "" : "http2", "Protocols h2c http/1.1\n");
+    ASK("/iis?op=ids", "flags=0\n", "REQUEST_FLAGS=0\n",
+        "CONTENT_LENGTH=0\n");
+    if (_i != MPM_PREFORK) {
+        get(&reply, "/iis?op=ids", WITH_HTTP2);
+        says(&reply, "flags=4\nREQUEST_FLAGS=4\nCONTENT_LENGTH=0\n");
+        client_free(&reply);
+    }
+    says_raw("POST /iis?op=ids HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+             "Content-Length: 3\r\n\r\nabc", "flags=1\n"
+             "REQUEST_FLAGS=1\nCONTENT_LENGTH=3\n");
+    says_raw("POST /iis?op=ids HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+             "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+             "flags=1\nREQUEST_FLAGS=1\nCONTENT_LENGTH=\n");
+    server_stop(&server);
+}
+END_TEST
+
 /* --- what lives longer than a request ----------------------------------- */
 
-START_TEST(stored_contexts_end_with_what_they_are_stored_on)
+/* Once of a connection that is kept alive, in one process; both ways of
+ * storing. */
+static void stores(int mpm, const char *query)
 {
+    char ask[128], again[160];
     const char *text;
     int fd, i;
 
-    server_start(&server, _i, "objects=objects", "",
-                 _i == MPM_PREFORK ? "StartServers 1\nMinSpareServers 1\n"
+    server_start(&server, mpm, "objects=objects", "",
+                 mpm == MPM_PREFORK ? "StartServers 1\nMinSpareServers 1\n"
                  "MaxSpareServers 1\n" : NULL);
+    snprintf(ask, sizeof(ask), "GET /iis?%s HTTP/1.1\r\nHost: a\r\n\r\n",
+             query);
+    snprintf(again, sizeof(again), "GET /iis?%s HTTP/1.1\r\nHost: a\r\n"
+             "Connection: close\r\n\r\n", query);
     fd = client_open(server.port);
-    client_send(fd, "GET /iis?op=store HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_send(fd, ask);
     text = client_read_until(fd, "disconnected=0\n");
     ck_assert_ptr_nonnull(strstr(text, "cleaned=0\n"));
-    client_send(fd, "GET /iis?op=store HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_send(fd, ask);
     /* The first request's is gone, the connection's is not. */
     text = client_read_until(fd, "disconnected=0\n");
     close(fd);
     for (i = 0; i < 200; i++) {
-        text = client_once(server.port, "GET /iis?op=store HTTP/1.1\r\n"
-                           "Host: a\r\nConnection: close\r\n\r\n");
+        text = client_once(server.port, again);
         if (!strstr(text, "disconnected=0\n")) {
             break;
         }
         usleep(20000);
     }
     ck_assert_ptr_null(strstr(text, "disconnected=0\n"));
+    ck_assert_ptr_nonnull(strstr(text, "untold=0\n"));
     server_stop(&server);
+}
+
+START_TEST(stored_contexts_end_with_what_they_are_stored_on)
+{
+    stores(_i, "op=store");
+}
+END_TEST
+
+START_TEST(a_connection_context_in_the_plain_container_is_told_too)
+{
+    stores(_i, "op=store&plain=1");
 }
 END_TEST
 
@@ -192,6 +297,9 @@ START_TEST(fragments_and_versions_work_from_cpp)
 {
     server_start(&server, _i, "objects=objects", "", NULL);
     ASK("/iis?op=fragment", "fragment");
+    is("/iis?op=fragment&view=edit", 200, "fragment");
+    is("/iis?op=fragment&view=flush", 200, "fragment flushed");
+    is("/iis?op=fragment&view=gone", 500, NULL);
     ASK("/iis?op=cast", "context3=1\n", "server2=1\n", "none=1\n");
     ASK("/iis?op=certificate", "found=0\n");
     server_stop(&server);
@@ -238,6 +346,20 @@ START_TEST(child_is_read_by_its_parent)
 }
 END_TEST
 
+/* NO_HEADERS 1, IGNORE_CURRENT_INTERCEPTOR 2, DISABLE_CUSTOM_ERROR 8,
+ * SAME_URL 16. */
+START_TEST(child_runs_as_its_flags_say)
+{
+    server_start(&server, _i, "objects=objects", "", NULL);
+    is("/iis?op=child&url=/missing&how=&flags=8", 404, "");
+    is("/iis?op=child&url=/iis!op*inner&how=&flags=1", 200, NULL);
+    is("/file.txt?op=child&url=/iis&how=&flags=18", 200,
+       "a static file, served by httpd itself\n");
+    is("/file.txt?op=child&url=/iis!op*inner&how=&flags=2", 404, NULL);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(child_that_may_not_run_is_refused)
 {
     server_start(&server, _i, "objects=objects", "", NULL);
@@ -267,7 +389,10 @@ static void add(TCase *tc)
 {
     ON_EVERY_MPM(tc, a_request_has_the_application_of_its_longest_path);
     ON_EVERY_MPM(tc, file_info_is_what_httpd_sends);
+    ON_EVERY_MPM(tc, no_two_requests_have_one_id);
+    ON_EVERY_MPM(tc, variables_agree_with_the_raw_request);
     ON_EVERY_MPM(tc, stored_contexts_end_with_what_they_are_stored_on);
+    ON_EVERY_MPM(tc, a_connection_context_in_the_plain_container_is_told_too);
     tcase_add_test(tc, a_module_may_ask_for_a_restart);
     ON_EVERY_MPM(tc, trailers_follow_a_chunked_body);
     tcase_add_loop_test(tc, trailers_follow_an_http2_body, 0, MPM_PREFORK);
@@ -275,6 +400,7 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, fragments_and_versions_work_from_cpp);
     ON_EVERY_MPM(tc, child_answers_for_its_parent);
     ON_EVERY_MPM(tc, child_is_read_by_its_parent);
+    ON_EVERY_MPM(tc, child_runs_as_its_flags_say);
     ON_EVERY_MPM(tc, child_that_may_not_run_is_refused);
     ON_EVERY_MPM(tc, child_reads_the_body_of_its_parent);
 }

@@ -10,21 +10,31 @@
 
 static IHttpServer *g_pServer;
 static HTTP_MODULE_ID g_id;
-static LONG g_cleaned, g_disconnected;
+static LONG g_cleaned, g_disconnected, g_untold;
 
 class CStored : public IHttpConnectionStoredContext
 {
 public:
+    CStored(LONG *pUntold = NULL) : m_pUntold(pUntold), m_fTold(FALSE) {}
     virtual ~CStored() {}
     void CleanupStoredContext()
     {
         __sync_add_and_fetch(&g_cleaned, 1);
+        if (m_pUntold && !m_fTold)
+        {
+            __sync_add_and_fetch(m_pUntold, 1);
+        }
         delete this;
     }
     void NotifyDisconnect()
     {
+        m_fTold = TRUE;
         __sync_add_and_fetch(&g_disconnected, 1);
     }
+
+private:
+    LONG *m_pUntold;
+    BOOL m_fTold;
 };
 
 class CMyHttpModule : public CHttpModule
@@ -52,7 +62,7 @@ public:
         return op == "place" ? Place() : op == "file" ? File() : op == "count" ? Count() : op == "store" ? Store()
                : op == "trailer" ? Trailer() : op == "cache" ? Cache() : op == "fragment" ? Fragment()
                : op == "recycle" ? Recycle() : op == "child" ? Child() : op == "inner" ? Inner()
-               : op == "cast" ? Cast() : op == "certificate" ? Certificate() : RQ_NOTIFICATION_CONTINUE;
+               : op == "cast" ? Cast() : op == "ids" ? Ids() : op == "certificate" ? Certificate() : RQ_NOTIFICATION_CONTINUE;
     }
 
     REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext *, DWORD, BOOL, IHttpEventProvider *,
@@ -147,12 +157,21 @@ private:
     REQUEST_NOTIFICATION_STATUS Store()
     {
         IHttpConnectionModuleContextContainer *pContainer = m_pContext->GetConnection()->GetModuleContextContainer();
-        if (!pContainer->GetConnectionModuleContext(g_id))
+        if (Arg("plain") == "1")
         {
-            pContainer->SetConnectionModuleContext(new CStored, g_id);
+            IHttpModuleContextContainer *pPlain = pContainer;
+            if (!pPlain->GetModuleContext(g_id))
+            {
+                pPlain->SetModuleContext(new CStored(&g_untold), g_id);
+            }
+        }
+        else if (!pContainer->GetConnectionModuleContext(g_id))
+        {
+            pContainer->SetConnectionModuleContext(new CStored(&g_untold), g_id);
         }
         m_pContext->GetModuleContextContainer()->SetModuleContext(new CStored, g_id);
         Say("cleaned", g_cleaned);
+        Say("untold", g_untold);
         Say("disconnected", g_disconnected);
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
@@ -188,6 +207,22 @@ private:
         chunk.FromMemory.pBuffer = (PVOID)"fragment";
         chunk.FromMemory.BufferLength = 8;
         g_pServer->AddFragmentToCache(&chunk, L"f");
+        if (!Arg("view").empty())
+        {
+            // The chunk of what was written becomes the fragment; view=gone: none that there is.
+            Write("to be replaced", 14);
+            HTTP_DATA_CHUNK *pChunk = m_pResponse->GetRawHttpResponse()->pEntityChunks;
+            pChunk->DataChunkType = HttpDataChunkFromFragmentCache;
+            pChunk->FromFragmentCache.pFragmentName = Arg("view") == "gone" ? L"gone" : L"f";
+            pChunk->FromFragmentCache.FragmentNameLength =
+                (USHORT)(wcslen(pChunk->FromFragmentCache.pFragmentName) * sizeof(WCHAR));
+            if (Arg("view") == "flush")
+            {
+                m_pResponse->Flush(FALSE, TRUE, &cb);
+                Write(" flushed", 8);
+            }
+            return RQ_NOTIFICATION_FINISH_REQUEST;
+        }
         chunk.DataChunkType = HttpDataChunkFromFragmentCache;
         chunk.FromFragmentCache.pFragmentName = L"f";
         chunk.FromFragmentCache.FragmentNameLength = sizeof(WCHAR);
@@ -209,6 +244,22 @@ private:
                         && pContext3 == (IHttpContext3 *)m_pContext);
         Say("server2", SUCCEEDED(HttpGetExtendedInterface(g_pServer, g_pServer, &pServer2)) && pServer2);
         Say("none", HttpGetExtendedInterface(g_pServer, m_pContext, &pNone) == E_NOINTERFACE && !pNone);
+        return RQ_NOTIFICATION_FINISH_REQUEST;
+    }
+    void SayVariable(const char *name)
+    {
+        PCSTR pszValue = NULL;
+        DWORD cch = 0;
+        Say(name, SUCCEEDED(m_pContext->GetServerVariable(name, &pszValue, &cch)) ? pszValue : "unknown");
+    }
+    REQUEST_NOTIFICATION_STATUS Ids()
+    {
+        HTTP_REQUEST *pRaw = m_pContext->GetRequest()->GetRawHttpRequest();
+        Say("request", (unsigned long)pRaw->RequestId);
+        Say("connection", (unsigned long)pRaw->ConnectionId);
+        Say("flags", pRaw->Flags);
+        SayVariable("REQUEST_FLAGS");
+        SayVariable("CONTENT_LENGTH");
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
     REQUEST_NOTIFICATION_STATUS Certificate()

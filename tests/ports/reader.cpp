@@ -19,6 +19,24 @@ public:
         {
             return RQ_NOTIFICATION_FINISH_REQUEST;
         }
+        if (Asked(pHttpContext, "seterror"))
+        {
+            HTTP_DATA_CHUNK chunk;
+            DWORD cbSent;
+            chunk.DataChunkType = HttpDataChunkFromMemory;
+            chunk.FromMemory.pBuffer = (PVOID)"all the same";
+            chunk.FromMemory.BufferLength = 12;
+            if (Asked(pHttpContext, "answer"))
+            {
+                pHttpContext->GetResponse()->WriteEntityChunks(&chunk, 1, FALSE, FALSE, &cbSent);
+            }
+            if (Asked(pHttpContext, "status"))
+            {
+                pHttpContext->GetResponse()->SetStatus(202, "Accepted");
+            }
+            pProvider->SetErrorStatus(E_FAIL);
+            return RQ_NOTIFICATION_FINISH_REQUEST;
+        }
         if (Asked(pHttpContext, "untouched"))
         {
             return RQ_NOTIFICATION_CONTINUE;

@@ -40,6 +40,15 @@ START_TEST(view_has_verb_headers_and_ids)
 }
 END_TEST
 
+START_TEST(view_has_flags)
+{
+    ck_assert_uint_eq(view()->Flags, 0);
+    ck_assert_uint_eq(iisr_request_flags(0, 2), HTTP_REQUEST_FLAG_HTTP2);
+    ck_assert_uint_eq(iisr_request_flags(-1, 1),
+                      HTTP_REQUEST_FLAG_MORE_ENTITY_BODY_EXISTS);
+}
+END_TEST
+
 START_TEST(view_has_a_zeroed_element_past_the_end)
 {
     HTTP_REQUEST_V1 *v;
@@ -571,6 +580,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, small_setup, small_teardown);
     tcase_add_test(tc, view_has_verb_headers_and_ids);
+    tcase_add_test(tc, view_has_flags);
     tcase_add_test(tc, view_has_a_zeroed_element_past_the_end);
     tcase_add_test(tc, view_keeps_a_verb_that_it_does_not_know);
     tcase_add_test(tc, cooked_url_counts_bytes_of_wchar);
