@@ -1,6 +1,6 @@
 /* small_host.h: one request of a host that answers questions, with the real
  * objects around it and one module that takes part in what a test names.
- * No response ever leaves.  Included by the test that owns the request.
+ * What leaves is kept as text.  Included by the test that owns the request.
  */
 #include <check.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include "async/waiting.h"
+#include "called.h"
 #include "iface/objects.h"
 
 struct iisr_host_request_t {
@@ -28,6 +29,13 @@ struct iisr_host_request_t {
     int major;                      /* of HTTP; 0 is 1 */
     const char *certificate;        /* the client's, or NULL */
     const char *file;               /* what it is mapped to, or NULL */
+    apr_bucket_alloc_t *alloc;
+    int status;                     /* of the head that left; 0: none */
+    int closes, suppressed;         /* what that head said */
+    const char *sent;               /* entity bytes that left, or NULL */
+    int ends;                       /* EOS buckets */
+    int aborts, resets;
+    const char *auth_type, *set_handler;
 };
 
 static void small_facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
@@ -133,6 +141,9 @@ static const char *small_variable(iisr_host_request_t *hr, const char *name,
     if (!strcmp(name, "REMOTE_USER")) {
         return hr->user;
     }
+    if (!strcmp(name, "AUTH_TYPE")) {
+        return hr->auth_type;
+    }
     for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (!strcmp(values[i][0], name)) {
             return apr_pstrdup(pool, values[i][1]);
@@ -188,6 +199,61 @@ static int small_certificate(iisr_host_request_t *hr,
     return hr->certificate != NULL;
 }
 
+static apr_status_t small_commit(iisr_host_request_t *hr,
+                                 const iisr_head_t *head)
+{
+    ck_assert_int_eq(hr->status, 0);
+    hr->status = head->status;
+    hr->closes = head->close;
+    hr->suppressed = head->suppressed;
+    return APR_SUCCESS;
+}
+
+static apr_bucket_alloc_t *small_alloc(iisr_host_request_t *hr)
+{
+    if (!hr->alloc) {
+        hr->alloc = apr_bucket_alloc_create(hr->pool);
+    }
+    return hr->alloc;
+}
+
+static apr_status_t small_pass(iisr_host_request_t *hr,
+                               apr_bucket_brigade *bb, iisr_pass_e how,
+                               iisr_sent_fn sent, void *baton)
+{
+    char *text;
+    apr_size_t length;
+
+    apr_brigade_pflatten(bb, &text, &length, hr->pool);
+    text = apr_pstrmemdup(hr->pool, text, length);
+    hr->sent = hr->sent ? apr_pstrcat(hr->pool, hr->sent, text, NULL) : text;
+    hr->ends += !APR_BRIGADE_EMPTY(bb)
+                && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
+    apr_brigade_cleanup(bb);
+    if (how == IISR_PASS_ASYNC) {
+        sent(baton, APR_SUCCESS);
+    }
+    return APR_SUCCESS;
+}
+
+static void small_abort(iisr_host_request_t *hr, int reset)
+{
+    hr->aborts++;
+    hr->resets += reset;
+}
+
+static void small_set_user(iisr_host_request_t *hr, const char *user,
+                           const char *type)
+{
+    hr->user = apr_pstrdup(hr->pool, user);
+    hr->auth_type = apr_pstrdup(hr->pool, type);
+}
+
+static void small_choose_handler(iisr_host_request_t *hr, const char *name)
+{
+    hr->set_handler = apr_pstrdup(hr->pool, name);
+}
+
 static int small_can_park(iisr_host_request_t *hr)
 {
     return hr->parks;
@@ -220,7 +286,10 @@ static iisr_host_t small_host = {
     .set_method = small_set_method, .set_url = small_set_url,
     .read = small_read, .variable = small_variable,
     .map_path = small_map_path, .handler = small_handler, .file = small_file,
-    .certificate = small_certificate,
+    .certificate = small_certificate, .commit = small_commit,
+    .bucket_alloc = small_alloc, .pass = small_pass, .abort = small_abort,
+    .may_sendfile = small_can_park, .set_user = small_set_user,
+    .set_handler = small_choose_handler,
     .connected = small_connected, .can_park = small_can_park,
     .look = small_nothing, .wake = small_nothing, .log = small_log
 };
@@ -234,7 +303,7 @@ static iisr_registry_t registry;
 static iisr_module_t module;
 static iisr_module_t *modules[1] = { &module };
 static struct CHttpModuleVtbl module_table;
-static CHttpModule the_module = { &module_table };
+static CHttpModule the_module;
 
 static HRESULT small_get_module(IHttpModuleFactory *This,
                                 CHttpModule **ppModule,
@@ -246,15 +315,23 @@ static HRESULT small_get_module(IHttpModuleFactory *This,
     return S_OK;
 }
 
+static int small_disposed, small_terminated;
 static void small_dispose(CHttpModule *This)
 {
     (void)This;
+    small_disposed++;
+}
+
+static void small_terminate(IHttpModuleFactory *This)
+{
+    (void)This;
+    small_terminated++;
 }
 
 static const struct IHttpModuleFactoryVtbl small_factory_table = {
-    .GetHttpModule = small_get_module
+    .GetHttpModule = small_get_module, .Terminate = small_terminate
 };
-static IHttpModuleFactory small_factory = { &small_factory_table };
+static IHttpModuleFactory small_factory;
 
 /* The module takes part in this event, beside those it took part in. */
 static inline void small_take_part(iisr_event_e event)
@@ -262,6 +339,24 @@ static inline void small_take_part(iisr_event_e event)
     registry.order[0][event] = modules;
     registry.norder[0][event] = 1;
     module.events |= iisr_event_bit(event);
+}
+
+static inline void small_take_part_after(iisr_event_e event)
+{
+    registry.order[1][event] = modules;
+    registry.norder[1][event] = 1;
+    module.post_events |= iisr_event_bit(event);
+}
+
+/* Up to and with the post-event of this one. */
+static inline iisr_run_e small_run(iisr_event_e event)
+{
+    iisr_run_e result;
+
+    iisr_enter(ctx);
+    result = iisr_pipeline_run(ctx, event, 0);
+    iisr_leave(ctx);
+    return result;
 }
 
 static IHttpServer3 *small_server;
@@ -289,6 +384,10 @@ static void small_setup(void)
     memset(&module, 0, sizeof(module));
     memset(&module_table, 0, sizeof(module_table));
     module_table.Dispose = small_dispose;
+    the_module.lpVtbl = called_wrap("CHttpModule", &module_table);
+    small_factory.lpVtbl = called_wrap("IHttpModuleFactory",
+                                       &small_factory_table);
+    small_disposed = small_terminated = 0;
     module.name = "small";
     module.wide_name = L"small";
     module.factory = &small_factory;

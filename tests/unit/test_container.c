@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <apr_general.h>
+#include "called.h"
 #include "iface/objects.h"
 
 typedef struct stored_t {
@@ -47,7 +48,8 @@ static void setup(void)
     apr_pool_create(&pool, NULL);
     memset(&one, 0, sizeof(one));
     memset(&two, 0, sizeof(two));
-    one.iface.lpVtbl = two.iface.lpVtbl = &stored_table;
+    one.iface.lpVtbl = two.iface.lpVtbl =
+        called_wrap("IHttpConnectionStoredContext", &stored_table);
     cleanups = 0;
     iisr_container_init(&container, IISR_CONTAINER_PLAIN);
 }

@@ -162,7 +162,11 @@ START_TEST(file_info_is_an_entry_of_a_cache)
     ck_assert_int_eq(SERVER_CALL(DoCacheOperation, CACHE_OPERATION_RETRIEVE,
                                  key, &found, NULL), S_OK);
     ck_assert_ptr_eq(found, data);
+    data->lpVtbl->ReferenceCacheData(data);
     let_go((IHttpFileInfo *)(void *)found);
+    ck_assert_str_eq((const char *)file->lpVtbl->GetFileBuffer(file),
+                     "hello");
+    let_go(file);
     SERVER_CALL(DoCacheOperation, CACHE_OPERATION_FLUSH_PREFIX, key, NULL,
                 NULL);
     let_go(again);

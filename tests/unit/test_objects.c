@@ -211,6 +211,23 @@ START_TEST(nobody_is_known_before_authentication)
 }
 END_TEST
 
+START_TEST(user_of_the_request_has_no_tokens)
+{
+    const struct IHttpContext2Vtbl *v = &ctx->iface.lpVtbl->base.base;
+    IHttpUser *user;
+
+    hr.user = "joe";
+    user = CALL(GetUser);
+    ck_assert_ptr_eq(v->GetOriginalUser((void *)CONTEXT), user);
+    ck_assert(!wcscmp(user->lpVtbl->GetRemoteUserName(user), L"joe"));
+    ck_assert_ptr_null(user->lpVtbl->GetImpersonationToken(user));
+    ck_assert_ptr_null(user->lpVtbl->GetPrimaryToken(user));
+    ck_assert_ptr_null(user->lpVtbl->GetUserVariable(user,
+                                                     HTTP_USER_VARIABLE_SID));
+    ck_assert_ptr_null(user->lpVtbl->GetUserVariable(user, NULL));
+}
+END_TEST
+
 /* --- notifications ------------------------------------------------------ */
 
 static int asked_last, last;
@@ -363,10 +380,14 @@ static void count_cleanup(IHttpStoredContext *This)
     cleaned++;
 }
 
+static const struct IHttpStoredContextVtbl stored_table = { count_cleanup };
+
 START_TEST(stored_contexts_are_cleaned_up_with_the_request)
 {
-    static const struct IHttpStoredContextVtbl table = { count_cleanup };
-    IHttpStoredContext stored = { &table };
+    IHttpStoredContext stored = { called_wrap("IHttpStoredContext",
+                                              &stored_table) };
+    const struct IHttpContext3Vtbl *v = &ctx->iface.lpVtbl->base;
+    INamedContextContainer *named = v->GetNamedContextContainer(CONTEXT3);
     IHttpModuleContextContainer *c[2];
     IMetadataInfo *metadata = CALL(GetMetadata);
     int i;
@@ -379,8 +400,12 @@ START_TEST(stored_contexts_are_cleaned_up_with_the_request)
         ck_assert_int_eq(c[i]->lpVtbl->SetModuleContext(c[i], &stored,
                                                         (void *)1), S_OK);
     }
+    ck_assert_ptr_eq(v->GetNamedContextContainer(CONTEXT3), named);
+    ck_assert_int_eq(named->lpVtbl->SetNamedContext(named, &stored, L"n"),
+                     S_OK);
+    ck_assert_ptr_eq(named->lpVtbl->GetNamedContext(named, L"n"), &stored);
     small_close();
-    ck_assert_int_eq(cleaned, 2);
+    ck_assert_int_eq(cleaned, 3);
 }
 END_TEST
 
@@ -487,6 +512,29 @@ START_TEST(time_passes)
 }
 END_TEST
 
+START_TEST(context_leads_to_its_objects)
+{
+    iisr_surroundings_t *around = &ctx->around;
+    PVOID extended = NULL;
+
+    around->site = iisr_site_create(pool, 1, "s", NULL);
+    around->application = iisr_application_create(pool, "/", "", "");
+    around->connection = iisr_connection_create(pool, NULL, NULL);
+    ck_assert_ptr_eq(CALL(GetSite), around->site);
+    ck_assert_ptr_eq((void *)CALL(GetApplication), around->application);
+    ck_assert_ptr_eq(CALL(GetConnection), around->connection);
+    ck_assert_ptr_eq((void *)CALL(GetRequest), &ctx->request_iface);
+    ck_assert_ptr_eq((void *)CALL(GetResponse), &ctx->response_iface);
+    ck_assert_uint_eq(CALL(GetExecuteFlags), 0);
+    ck_assert_int_eq(CALL(GetExtendedInterface, 0, &extended), S_OK);
+    ck_assert_ptr_eq(extended, CONTEXT);
+    ck_assert_int_eq(CALL(GetExtendedInterface, 0, NULL), INVALID_PARAMETER);
+    iisr_site_destroy(around->site);
+    iisr_application_destroy(around->application);
+    iisr_connection_destroy(around->connection);
+}
+END_TEST
+
 /* --- objects around requests -------------------------------------------- */
 
 START_TEST(site_and_application_have_names)
@@ -495,19 +543,35 @@ START_TEST(site_and_application_have_names)
     IHttpApplication2 *a = iisr_application_create(pool, "/srv",
                                                    "/LM/W3SVC/3/ROOT", NULL);
     IHttpApplication *base = (IHttpApplication *)(void *)a;
+    IHttpStoredContext stored[2] = { { &stored_table }, { &stored_table } };
+    IHttpModuleContextContainer *c[2];
+    int i;
 
+    c[0] = site->lpVtbl->GetModuleContextContainer(site);
+    c[1] = a->lpVtbl->base.GetModuleContextContainer(base);
+    for (i = 0; i < 2; i++) {
+        ck_assert_int_eq(c[i]->lpVtbl->SetModuleContext(c[i], &stored[i],
+                                                        (void *)1), S_OK);
+        ck_assert_ptr_eq(c[i]->lpVtbl->GetModuleContext(c[i], (void *)1),
+                         &stored[i]);
+    }
+    ck_assert_ptr_nonnull(site->lpVtbl->GetPerfCounterInfo(site));
     ck_assert_uint_eq(site->lpVtbl->GetSiteId(site), 3);
     ck_assert(!wcscmp(site->lpVtbl->GetSiteName(site), L"caf\u00e9"));
     ck_assert(!wcscmp(a->lpVtbl->base.GetApplicationPhysicalPath(base),
                       L"/srv"));
+    ck_assert(!wcscmp(a->lpVtbl->base.GetApplicationId(base),
+                      L"/LM/W3SVC/3/ROOT"));
     ck_assert(!wcscmp(a->lpVtbl->base.GetAppConfigPath(base), L""));
     ck_assert(!a->lpVtbl->QueryIsWarmingUp(a));
     a->lpVtbl->BeginApplicationWarmup(a);
     ck_assert(a->lpVtbl->QueryIsWarmingUp(a));
     a->lpVtbl->EndApplicationWarmup(a);
     ck_assert(!a->lpVtbl->QueryIsWarmingUp(a));
+    cleaned = 0;
     iisr_site_destroy(site);
     iisr_application_destroy(a);
+    ck_assert_int_eq(cleaned, 2);
 }
 END_TEST
 
@@ -607,6 +671,7 @@ int main(void)
     tcase_add_test(tc, anonymous_user_has_empty_names);
     tcase_add_test(tc, user_outlives_the_request_when_referenced);
     tcase_add_test(tc, nobody_is_known_before_authentication);
+    tcase_add_test(tc, user_of_the_request_has_no_tokens);
     tcase_add_test(tc, module_disables_what_it_does_not_want);
     tcase_add_test(tc, custom_notification_reaches_the_modules);
     tcase_add_test(tc, next_notification_is_left_to_the_pipeline);
@@ -619,6 +684,7 @@ int main(void)
     tcase_add_test(tc, log_data_is_for_the_last_bytes_and_high_priorities);
     tcase_add_test(tc, edited_log_data_is_kept_after_its_memory_has_gone);
     tcase_add_test(tc, time_passes);
+    tcase_add_test(tc, context_leads_to_its_objects);
     tcase_add_test(tc, site_and_application_have_names);
     tcase_add_test(tc, connection_has_memory_and_an_end);
     tcase_add_test(tc, module_registers_once);

@@ -5,6 +5,7 @@
 #define INVALID_DATA HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
 #define HANDLE_EOF HRESULT_FROM_WIN32(ERROR_HANDLE_EOF)
 
+#define REQUEST2 ((IHttpRequest2 *)(void *)&ctx->request_iface)
 /* Calls a method of IHttpRequest. */
 #define REQUEST ((IHttpRequest *)(void *)&ctx->request_iface)
 #define CALL(method, ...) \
@@ -106,6 +107,26 @@ START_TEST(view_stays_where_it_is_and_true)
     ck_assert_int_eq(v->Verb, HttpVerbPUT);
     ck_assert(!wcscmp(v->CookedUrl.pAbsPath, L"/b?c"));
     ck_assert_str_eq(v->pRawUrl, "/b?c");
+}
+END_TEST
+
+START_TEST(request_knows_version_addresses_and_site)
+{
+    USHORT major = 0, minor = 0;
+    PSOCKADDR address = CALL(GetRemoteAddress);
+
+    ck_assert_ptr_eq(CALL(GetRawHttpRequestConst), CALL(GetRawHttpRequest));
+    CALL(GetHttpVersion, &major, &minor);
+    ck_assert_uint_eq(major, 1);
+    ck_assert_uint_eq(minor, 1);
+    CALL(GetHttpVersion, NULL, NULL);
+    ck_assert_int_eq(address->sa_family, AF_INET);
+    ck_assert_int_eq(CALL(GetLocalAddress)->sa_family, AF_INET);
+    ck_assert_ptr_eq(CALL(GetRemoteAddress), address);
+    ck_assert_uint_eq(CALL(GetSiteId), 0);
+    ctx->around.site = iisr_site_create(pool, 4, "four", NULL);
+    ck_assert_uint_eq(CALL(GetSiteId), 4);
+    iisr_site_destroy(ctx->around.site);
 }
 END_TEST
 
@@ -560,13 +581,25 @@ END_TEST
 START_TEST(no_certificate_and_no_token)
 {
     HTTP_SSL_CLIENT_CERT_INFO some, *info = &some;
+    const struct IHttpRequest2Vtbl *v =
+        &ctx->request_iface.lpVtbl->base.base;
     BOOL negotiated = TRUE;
+    PBYTE token = (PBYTE)&some;
+    DWORD size = 99;
 
     ck_assert_int_eq(CALL(GetClientCertificate, &info, &negotiated),
                      HRESULT_FROM_WIN32(ERROR_NOT_FOUND));
     ck_assert_ptr_null(info);
     ck_assert(!negotiated);
     ck_assert_int_eq(CALL(GetClientCertificate, NULL, &negotiated),
+                     INVALID_PARAMETER);
+    ck_assert_int_eq(v->GetChannelBindingToken(REQUEST2, &token, &size),
+                     HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
+    ck_assert_ptr_null(token);
+    ck_assert_uint_eq(size, 0);
+    ck_assert_int_eq(v->GetChannelBindingToken(REQUEST2, NULL, &size),
+                     INVALID_PARAMETER);
+    ck_assert_int_eq(v->GetChannelBindingToken(REQUEST2, &token, NULL),
                      INVALID_PARAMETER);
 }
 END_TEST
@@ -585,6 +618,7 @@ int main(void)
     tcase_add_test(tc, view_keeps_a_verb_that_it_does_not_know);
     tcase_add_test(tc, cooked_url_counts_bytes_of_wchar);
     tcase_add_test(tc, view_stays_where_it_is_and_true);
+    tcase_add_test(tc, request_knows_version_addresses_and_site);
     tcase_add_test(tc, header_copy_belongs_to_the_module);
     tcase_add_test(tc, header_that_is_absent_is_null_and_zero);
     tcase_add_test(tc, header_appends_and_deletes);

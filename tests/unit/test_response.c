@@ -161,6 +161,162 @@ START_TEST(status_is_checked_and_told)
 }
 END_TEST
 
+/* --- what leaves -------------------------------------------------------- */
+
+#define CALL4(method, ...) \
+    ctx->response_iface.lpVtbl->method(&ctx->response_iface, ##__VA_ARGS__)
+
+START_TEST(views_for_reading_and_for_writing_are_one)
+{
+    ck_assert_ptr_eq(CALL(GetRawHttpResponseConst), CALL(GetRawHttpResponse));
+}
+END_TEST
+
+START_TEST(a_flush_sends_head_and_body_and_tells_how_much)
+{
+    DWORD sent = 99;
+    BOOL expected = 99;
+
+    write_text("one");
+    ck_assert_ptr_null(hr.sent);
+    ck_assert_int_eq(CALL(Flush, FALSE, TRUE, &sent, &expected), S_OK);
+    ck_assert_uint_eq(sent, 3);
+    ck_assert(!expected);
+    ck_assert_int_eq(hr.status, 200);
+    ck_assert_int_eq(hr.ends, 0);
+    CALL(Clear);                        /* changes nothing that has left */
+    CALL(ClearHeaders);
+    write_text("two");
+    ck_assert_int_eq(CALL(Flush, FALSE, FALSE, NULL, NULL), S_OK);
+    ck_assert_str_eq(hr.sent, "onetwo");
+    ck_assert_int_eq(hr.ends, 1);
+    sent = expected = 99;
+    ck_assert_int_eq(CALL(Flush, FALSE, FALSE, &sent, &expected),
+                     HRESULT_FROM_WIN32(ERROR_INVALID_DATA));
+    ck_assert_uint_eq(sent, 0);
+    ck_assert(!expected);
+}
+END_TEST
+
+START_TEST(unbuffered_writes_leave_at_once)
+{
+    CALL(DisableBuffering);
+    write_text("one");
+    ck_assert_str_eq(hr.sent, "one");
+    write_text("two");
+    ck_assert_str_eq(hr.sent, "onetwo");
+    ck_assert_int_eq(hr.status, 200);
+}
+END_TEST
+
+START_TEST(a_redirect_takes_the_place_of_the_body)
+{
+    write_text("gone");
+    hr.query = "q=1";
+    ck_assert_int_eq(CALL(Redirect, NULL, TRUE, FALSE), INVALID_PARAMETER);
+    ck_assert_int_eq(CALL(Redirect, "/b\r\nX: y", TRUE, FALSE),
+                     INVALID_PARAMETER);
+    ck_assert_str_eq(entity(), "gone");
+    ck_assert_int_eq(CALL(Redirect, "/b", TRUE, TRUE), S_OK);
+    ck_assert_str_eq(CALL(GetHeader, "Location", NULL),
+                     "http://localhost:8080/b?q=1");
+    ck_assert_int_eq(ctx->response.status, 302);
+    ck_assert_ptr_null(strstr(entity(), "gone"));
+    ck_assert_int_eq(CALL(SetStatus, 307, "Keep", 0, S_OK, NULL, FALSE),
+                     S_OK);
+    ck_assert_int_eq(CALL(Redirect, "http://else/where", FALSE, FALSE), S_OK);
+    ck_assert_str_eq(CALL(GetHeader, "Location", NULL), "http://else/where");
+    ck_assert_int_eq(ctx->response.status, 307);
+}
+END_TEST
+
+START_TEST(suppressed_headers_stay_readable)
+{
+    DWORD sent;
+
+    ck_assert(!CALL(GetHeadersSuppressed));
+    CALL(SetHeader, "X-A", "1", 1, TRUE);
+    CALL(SuppressHeaders);
+    ck_assert(CALL(GetHeadersSuppressed));
+    ck_assert_str_eq(CALL(GetHeader, "X-A", NULL), "1");
+    ck_assert_int_eq(CALL(Flush, FALSE, TRUE, &sent, NULL), S_OK);
+    ck_assert_int_eq(hr.suppressed, 1);
+}
+END_TEST
+
+START_TEST(kernel_cache_is_only_switched_off)
+{
+    ck_assert(CALL(GetKernelCacheEnabled));
+    CALL(DisableKernelCache, 9);
+    ck_assert(!CALL(GetKernelCacheEnabled));
+}
+END_TEST
+
+START_TEST(a_description_of_the_error_is_encoded_and_kept)
+{
+    DWORD length = 99;
+
+    ck_assert_ptr_null(CALL(GetErrorDescription, &length));
+    ck_assert_uint_eq(length, 0);
+    ck_assert_int_eq(CALL(SetErrorDescription, NULL, 1, TRUE),
+                     INVALID_PARAMETER);
+    ck_assert_int_eq(CALL(SetErrorDescription, L"<b> & more", 5, TRUE), S_OK);
+    ck_assert(!wcscmp(CALL(GetErrorDescription, &length),
+                      L"&lt;b&gt; &amp;"));
+    ck_assert_uint_eq(length, 15);
+    ck_assert_int_eq(CALL(SetErrorDescription, L"<b>", 3, FALSE), S_OK);
+    ck_assert(!wcscmp(CALL(GetErrorDescription, NULL), L"<b>"));
+}
+END_TEST
+
+/* --- ends of the connection --------------------------------------------- */
+
+START_TEST(a_connection_is_closed_after_the_response)
+{
+    CALL(SetNeedDisconnect);
+    ck_assert_int_eq(hr.aborts, 0);
+    CALL(Flush, FALSE, TRUE, NULL, NULL);
+    ck_assert_int_eq(hr.closes, 1);
+    CALL4(SetNeedGoAway);               /* the head has left already */
+    ck_assert_int_eq(hr.aborts, 1);
+    ck_assert_int_eq(hr.resets, 0);
+}
+END_TEST
+
+static void reset(void)
+{
+    CALL(ResetConnection);
+}
+
+static void close_now(void)
+{
+    CALL(CloseConnection);
+}
+
+static void reset_stream(void)
+{
+    CALL4(ResetStream, 8);
+}
+
+static void (*const ends[])(void) = { reset, close_now, reset_stream };
+
+/* Later writes succeed, and nothing reaches the client. */
+START_TEST(a_reset_connection_takes_no_more)
+{
+    HTTP_DATA_CHUNK more = memory("more");
+
+    write_text("gone");
+    ends[_i]();
+    ck_assert_int_eq(hr.resets, 1);
+    ck_assert_int_eq(CALL(WriteEntityChunks, &more, 1, FALSE, TRUE, NULL,
+                          NULL), S_OK);
+    ck_assert_int_eq(CALL(WriteEntityChunkByReference, &more, -1), S_OK);
+    ck_assert_int_eq(CALL(Flush, FALSE, FALSE, NULL, NULL), S_OK);
+    ck_assert_ptr_null(hr.sent);
+    ck_assert_int_eq(hr.status, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("response");
@@ -176,6 +332,15 @@ int main(void)
     tcase_add_test(tc, an_edited_view_is_taken_over);
     tcase_add_test(tc, headers_have_defaults_and_are_joined_or_stand_alone);
     tcase_add_test(tc, status_is_checked_and_told);
+    tcase_add_test(tc, views_for_reading_and_for_writing_are_one);
+    tcase_add_test(tc, a_flush_sends_head_and_body_and_tells_how_much);
+    tcase_add_test(tc, unbuffered_writes_leave_at_once);
+    tcase_add_test(tc, a_redirect_takes_the_place_of_the_body);
+    tcase_add_test(tc, suppressed_headers_stay_readable);
+    tcase_add_test(tc, kernel_cache_is_only_switched_off);
+    tcase_add_test(tc, a_description_of_the_error_is_encoded_and_kept);
+    tcase_add_test(tc, a_connection_is_closed_after_the_response);
+    tcase_add_loop_test(tc, a_reset_connection_takes_no_more, 0, 3);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -369,7 +369,9 @@ static const struct IHttpCacheSpecificDataVtbl record_table = {
     .DereferenceCacheData = record_dereference, .SetFlushed = record_flushed
 };
 
-#define RECORD(text) { { &record_table }, { &key_table }, text, 1, 0 }
+#define RECORD(text) \
+    { { called_wrap("IHttpCacheSpecificData", &record_table) }, \
+      { called_wrap("IHttpCacheKey", &key_table) }, text, 1, 0 }
 
 START_TEST(cache_keeps_what_modules_put_under_their_keys)
 {
