@@ -203,6 +203,12 @@ IIS_API std::wstring iis_widen(const char *text, size_t length)
 }
 IIS_API std::wstring iis_widen(const char *text) { return text ? iis_widen(text, strlen(text)) : std::wstring(); }
 
+/* In the width of the second one. */
+IIS_API std::string iis_as(const char *text, const char *) { return text; }
+IIS_API std::wstring iis_as(const char *text, const WCHAR *) { return iis_widen(text); }
+IIS_API std::string iis_as(const WCHAR *text, const char *) { return iis_narrow(text); }
+IIS_API std::wstring iis_as(const WCHAR *text, const WCHAR *) { return text; }
+
 /* ---- the Win32 calls --------------------------------------------------------------------------------------------- */
 
 /* A length of -1 takes the NUL along. 0 and the last error: ERROR_INSUFFICIENT_BUFFER, ERROR_INVALID_PARAMETER,

@@ -128,9 +128,6 @@ template <typename C> std::basic_string<C> iis_insert(const C *text, bool insert
     return out;
 }
 
-IIS_API std::string iis_as(const char *text, const char *) { return text; }
-IIS_API std::wstring iis_as(const char *text, const WCHAR *) { return iis_widen(text); }
-
 /* The characters without the NUL; 0 and the last error when there are none. */
 template <typename C> DWORD iis_format_message(DWORD flags, const void *source, DWORD code, C *buffer, DWORD room,
                                                va_list *arguments)
