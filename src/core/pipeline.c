@@ -404,6 +404,7 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
     if (p->finishing) {
         iisr_pipeline_finish(ctx);      /* said so from OnSendResponse */
     }
+    p->last = last;
     while (p->next <= last) {
         int step = p->next;
         iisr_run_e result;
@@ -417,6 +418,7 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
         if (result == IISR_RUN_PENDING) {
             return result;
         }
+        step = p->next;                 /* the module may have gone on */
         /* FINISH_REQUEST leaves out the post-event of its event too. */
         p->next = result == IISR_RUN_FINISH ? IISR_STEP(step / 2 + 1)
                                             : step + 1;
@@ -425,6 +427,73 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
         }
     }
     return p->finishing ? IISR_RUN_FINISH : IISR_RUN_CONTINUE;
+}
+
+/* The first module of a step that would be called, from a position on, or
+ * how many there are. */
+static int next_position(iisr_context_t *ctx, int step, int from)
+{
+    int i, n = ctx->registry->norder[step & 1][step / 2];
+
+    if (ctx->pipeline.handled && step == IISR_STEP(IISR_EV_EXECUTE)) {
+        return n;
+    }
+    for (i = from; i < n; i++) {
+        if (takes_part(ctx, ctx->registry->order[step & 1][step / 2][i],
+                       step / 2, step & 1)) {
+            break;
+        }
+    }
+    return i;
+}
+
+/* Where the pipeline would go on after this place; negative: nowhere before
+ * the host has its turn, or to another module. */
+static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
+                     int finish, int *position)
+{
+    int step = IISR_STEP(place->event) + place->post, n;
+
+    n = ctx->registry->norder[step & 1][step / 2];
+    if (next_position(ctx, step, place->position + 1) < n) {
+        return -1;
+    }
+    step = finish ? (int)IISR_STEP(place->event + 1) : step + 1;
+    if (finish && step < IISR_STEP(IISR_EV_LOG)) {
+        step = IISR_STEP(IISR_EV_LOG);
+    }
+    for (; step <= ctx->pipeline.last; step++) {
+        n = ctx->registry->norder[step & 1][step / 2];
+        if ((*position = next_position(ctx, step, 0)) < n) {
+            return ctx->registry->order[step & 1][step / 2][*position]
+                   == place->module ? step : -1;
+        }
+    }
+    return -1;
+}
+
+const iisr_place_t *iisr_pipeline_advance(iisr_context_t *ctx,
+                                          REQUEST_NOTIFICATION_STATUS status)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+    iisr_place_t *place = &p->place;
+    int finish = (status == RQ_NOTIFICATION_FINISH_REQUEST), step, position;
+
+    if (p->inner != place || status == RQ_NOTIFICATION_PENDING
+        || iisr_completion_outstanding(ctx) || iisr_completion_ready(ctx)
+        || (step = next_step(ctx, place, finish, &position)) < 0) {
+        return NULL;
+    }
+    p->finishing |= finish;
+    p->next = step;
+    place->event = step / 2;
+    place->post = step & 1;
+    place->position = position;
+    place->provider = ctx->objects_table->provider(ctx, place->event);
+    ctx->host->log(ctx->req, IISR_LOG_DEBUG, NULL, "%s%s: %s, without "
+                   "returning", place->post ? "Post" : "",
+                   iisr_event_name(place->event), place->module->name);
+    return place;
 }
 
 iisr_run_e iisr_pipeline_run(iisr_context_t *ctx, iisr_event_e event,

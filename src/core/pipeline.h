@@ -38,6 +38,7 @@ typedef struct iisr_place_t {
 typedef struct iisr_pipeline_t {
     iisr_instance_t *instances;     /* by module index; NULL until needed */
     int next;                       /* the step to be raised next */
+    int last;                       /* the host has work of its own after it */
     unsigned int raising;           /* events without a fixed place that are
                                      * being raised, bits of iisr_event_e */
     iisr_place_t place;             /* of the ordered event under way */
@@ -81,6 +82,12 @@ void iisr_pipeline_disable(struct iisr_context_t *ctx,
                            const iisr_module_t *module, DWORD events,
                            DWORD post_events);
 void iisr_pipeline_dispose(struct iisr_context_t *ctx);
+
+/* IHttpContext::GetNextNotification: the module that is running goes on with
+ * its next notification as if it had been called for it.  NULL: somebody
+ * else comes first, another module or the host.  Lock held. */
+const iisr_place_t *iisr_pipeline_advance(struct iisr_context_t *ctx,
+                                          REQUEST_NOTIFICATION_STATUS status);
 
 /* The place whose module is running now (innermost), or NULL. */
 const iisr_place_t *iisr_pipeline_current(struct iisr_context_t *ctx);

@@ -173,8 +173,8 @@ static void context_DisableNotifications(IHttpContext *This,
     iisr_leave(ctx);
 }
 
-/* IIS may always answer FALSE: the module returns, and the pipeline calls
- * it for the next notification. */
+/* A module host is the module itself here.  Page:
+ * "IHttpContext::GetNextNotification Method". */
 static BOOL context_GetNextNotification(IHttpContext *This,
                                         REQUEST_NOTIFICATION_STATUS status,
                                         DWORD *pdwNotification,
@@ -182,21 +182,26 @@ static BOOL context_GetNextNotification(IHttpContext *This,
                                         CHttpModule **ppModuleInfo,
                                         IHttpEventProvider **ppRequestOutput)
 {
-    (void)This;
-    (void)status;
+    iisr_context_t *ctx = context_of(This);
+    const iisr_place_t *place;
+
+    iisr_enter(ctx);
+    place = ctx->req ? iisr_pipeline_advance(ctx, status) : NULL;
     if (pdwNotification) {
-        *pdwNotification = 0;
+        *pdwNotification = place ? iisr_event_bit(place->event) : 0;
     }
     if (pfIsPostNotification) {
-        *pfIsPostNotification = FALSE;
+        *pfIsPostNotification = place && place->post;
     }
     if (ppModuleInfo) {
-        *ppModuleInfo = NULL;
+        *ppModuleInfo = place
+            ? ctx->pipeline.instances[place->module->index].module : NULL;
     }
     if (ppRequestOutput) {
-        *ppRequestOutput = NULL;
+        *ppRequestOutput = place ? place->provider : NULL;
     }
-    return FALSE;
+    iisr_leave(ctx);
+    return place != NULL;
 }
 
 /* Whether the module hears more of the request after this notification. */

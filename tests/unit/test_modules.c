@@ -173,6 +173,141 @@ START_TEST(factories_are_terminated_once)
 }
 END_TEST
 
+/* --- GetNextNotification ------------------------------------------------ */
+
+static DWORD next_bit;
+static BOOL next_post;
+
+/* Whether the module went on; if so, with what. */
+static BOOL go_on(REQUEST_NOTIFICATION_STATUS status)
+{
+    CHttpModule *next = NULL;
+    IHttpEventProvider *provider = NULL;
+    BOOL done = CALL(GetNextNotification, status, &next_bit, &next_post,
+                     &next, &provider);
+    DWORD now;
+
+    ck_assert_ptr_eq(next, done ? &the_module : NULL);
+    ck_assert_int_eq(provider != NULL, done);
+    ck_assert_int_eq(CALL(GetCurrentExecutionStats, &now, NULL, NULL, NULL,
+                          NULL, NULL), S_OK);
+    ck_assert(!done || now == next_bit);
+    return done;
+}
+
+static REQUEST_NOTIFICATION_STATUS merge(CHttpModule *This, IHttpContext *c,
+                                         IHttpEventProvider *p)
+{
+    saw_OnAcquireRequestState(This, c, p);
+    ck_assert(!go_on(RQ_NOTIFICATION_PENDING));
+    ck_assert(!go_on(RQ_NOTIFICATION_FINISH_REQUEST));
+    ck_assert(go_on(RQ_NOTIFICATION_CONTINUE));
+    ck_assert_uint_eq(next_bit, RQ_ACQUIRE_REQUEST_STATE);
+    ck_assert(next_post);
+    ck_assert(go_on(RQ_NOTIFICATION_CONTINUE));
+    ck_assert_uint_eq(next_bit, RQ_PRE_EXECUTE_REQUEST_HANDLER);
+    ck_assert(!next_post);
+    ck_assert(go_on(RQ_NOTIFICATION_CONTINUE));
+    /* The host looks whether somebody has answered. */
+    ck_assert(!go_on(RQ_NOTIFICATION_CONTINUE));
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+START_TEST(a_module_goes_on_to_its_next_notification)
+{
+    take_part_in_all();
+    module_table.OnAcquireRequestState = merge;
+    small_run(IISR_EV_MAP_HANDLER);
+    *seen = '\0';
+    small_run(IISR_EV_PRE_EXECUTE);
+    ck_assert_str_eq(seen, "AcquireRequestState ");
+    small_run(IISR_EV_EXECUTE);
+    ck_assert_str_eq(seen, "AcquireRequestState ExecuteRequestHandler "
+                           "PostExecuteRequestHandler ");
+}
+END_TEST
+
+/* Another module of the same notifications, called "other". */
+static REQUEST_NOTIFICATION_STATUS other_begin(CHttpModule *This,
+                                               IHttpContext *c,
+                                               IHttpEventProvider *p)
+{
+    (void)This;
+    (void)c;
+    (void)p;
+    strcat(seen, "other ");
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+static CHttpModule other_instance;
+static HRESULT get_other(IHttpModuleFactory *This, CHttpModule **ppModule,
+                         IModuleAllocator *pAllocator)
+{
+    (void)This;
+    (void)pAllocator;
+    *ppModule = &other_instance;
+    return S_OK;
+}
+
+static REQUEST_NOTIFICATION_STATUS try_to_go_on(CHttpModule *This,
+                                                IHttpContext *c,
+                                                IHttpEventProvider *p)
+{
+    saw_OnBeginRequest(This, c, p);
+    ck_assert(!go_on(RQ_NOTIFICATION_CONTINUE));
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+/* 0: the other one has the same notification, 1: the next one. */
+START_TEST(another_module_is_not_passed_over)
+{
+    static const struct IHttpModuleFactoryVtbl table = {
+        .GetHttpModule = get_other
+    };
+    static const struct CHttpModuleVtbl other_table = {
+        .OnBeginRequest = other_begin, .OnPostBeginRequest = other_begin,
+        .Dispose = small_dispose
+    };
+    IHttpModuleFactory factory = { &table };
+    iisr_module_t other = { .name = "other", .index = 1,
+                            .factory = &factory };
+    iisr_module_t *both[] = { &module, &other }, *that[] = { &other, &module };
+
+    other_instance.lpVtbl = &other_table;
+    registry.nmodules = 2;
+    take_part_in_all();
+    module_table.OnBeginRequest = try_to_go_on;
+    registry.order[_i][IISR_EV_BEGIN] = _i ? that : both;
+    registry.norder[_i][IISR_EV_BEGIN] = 2;
+    small_run(IISR_EV_BEGIN);
+    ck_assert_str_eq(seen, "BeginRequest other PostBeginRequest ");
+    small_close();
+}
+END_TEST
+
+static REQUEST_NOTIFICATION_STATUS finish_and_log(CHttpModule *This,
+                                                  IHttpContext *c,
+                                                  IHttpEventProvider *p)
+{
+    saw_OnReleaseRequestState(This, c, p);
+    ck_assert(go_on(RQ_NOTIFICATION_FINISH_REQUEST));
+    ck_assert_uint_eq(next_bit, RQ_LOG_REQUEST);
+    ck_assert(!next_post);
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+START_TEST(a_finished_request_goes_on_with_its_log)
+{
+    take_part_in_all();
+    module_table.OnReleaseRequestState = finish_and_log;
+    small_run(IISR_EV_EXECUTE);
+    *seen = '\0';
+    ck_assert_int_eq(small_run(IISR_EV_END), IISR_RUN_FINISH);
+    ck_assert_str_eq(seen, "ReleaseRequestState PostLogRequest EndRequest "
+                           "PostEndRequest ");
+}
+END_TEST
+
 /* --- completions -------------------------------------------------------- */
 
 static int completions;
@@ -558,6 +693,9 @@ int main(void)
     tcase_add_test(tc, a_factory_that_fails_is_left_out);
     tcase_add_test(tc, a_factory_may_take_memory_of_the_request);
     tcase_add_test(tc, factories_are_terminated_once);
+    tcase_add_test(tc, a_module_goes_on_to_its_next_notification);
+    tcase_add_loop_test(tc, another_module_is_not_passed_over, 0, 2);
+    tcase_add_test(tc, a_finished_request_goes_on_with_its_log);
     tcase_add_test(tc, a_post_comes_back_as_on_async_completion);
     tcase_add_test(tc, a_post_with_a_routine_goes_there);
     tcase_add_test(tc, callbacks_take_the_place_of_on_async_completion);

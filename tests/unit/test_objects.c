@@ -324,7 +324,7 @@ START_TEST(custom_notification_reaches_the_modules)
 }
 END_TEST
 
-START_TEST(next_notification_is_left_to_the_pipeline)
+START_TEST(no_next_notification_outside_of_one)
 {
     DWORD notification = 42;
     BOOL post = 42;
@@ -674,7 +674,7 @@ int main(void)
     tcase_add_test(tc, user_of_the_request_has_no_tokens);
     tcase_add_test(tc, module_disables_what_it_does_not_want);
     tcase_add_test(tc, custom_notification_reaches_the_modules);
-    tcase_add_test(tc, next_notification_is_left_to_the_pipeline);
+    tcase_add_test(tc, no_next_notification_outside_of_one);
     tcase_add_test(tc, child_requests_need_a_host_that_has_them);
     tcase_add_test(tc, completion_calls_go_to_the_state_machine);
     tcase_add_test(tc, stored_contexts_are_cleaned_up_with_the_request);
