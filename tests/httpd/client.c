@@ -17,6 +17,12 @@
 static char text[1 << 20];
 static size_t have;
 
+void client_take_up(void)
+{
+    have = 0;
+    text[0] = '\0';
+}
+
 int client_open(int port)
 {
     struct sockaddr_in sin = { .sin_family = AF_INET };
@@ -25,8 +31,7 @@ int client_open(int port)
     sin.sin_port = htons(port);
     sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     ck_assert_int_eq(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
-    have = 0;
-    text[0] = '\0';
+    client_take_up();
     return fd;
 }
 

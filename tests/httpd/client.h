@@ -5,6 +5,8 @@
 
 int client_open(int port);
 void client_send(int fd, const char *text);
+/* Turns to another connection: what was read so far is forgotten. */
+void client_take_up(void);
 /* Until what was read contains text, or the peer closes, or 10 s pass; the
  * text so far, static. */
 const char *client_read_until(int fd, const char *text);
