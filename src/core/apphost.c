@@ -94,6 +94,7 @@ static void add_section(iisr_apphost_t *apphost, iisr_section_group_t *group,
     section->allow_definition = text_or(node, "allowDefinition",
                                         "Everywhere");
     section->allow_location = text_or(node, "allowLocation", "true");
+    section->node = node;
     section->require_permission = iisr_xml_flag(node, "requirePermission", 1);
     APR_ARRAY_PUSH(group->sections, iisr_section_t *) = section;
 }
@@ -427,6 +428,12 @@ const char *iisr_apphost_seal(iisr_apphost_t *apphost)
     level_t **list;
     int i;
 
+    for (i = 0; i < apphost->files->nelts; i++) {
+        const iisr_config_file_t *file = APR_ARRAY_IDX(apphost->files, i,
+                                                       iisr_config_file_t *);
+
+        merge.server_file = *file->at ? merge.server_file : file->name;
+    }
     level_at(apphost, "");
     list = (level_t **)apphost->levels->elts;
     qsort(list, apphost->levels->nelts, sizeof(*list), by_path);
@@ -435,6 +442,7 @@ const char *iisr_apphost_seal(iisr_apphost_t *apphost)
         merge_level(apphost, &merge, list[i]);
     }
     if (!merge.error) {
+        merge.unlocked = 1;             /* these inherit no Allow */
         fill_locations(apphost, &merge);
         list_available(apphost, list[0]->root);
     }

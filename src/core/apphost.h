@@ -30,6 +30,8 @@ typedef struct iisr_setting_t {
     int line;                           /* 0: the default */
 } iisr_setting_t;
 
+typedef struct iisr_lock_t iisr_lock_t;
+
 typedef struct iisr_element_t {
     const char *name;
     const char *path;                   /* of a section, else NULL */
@@ -39,6 +41,9 @@ typedef struct iisr_element_t {
     apr_array_header_t *entries;        /* iisr_element_t *, the collection */
     const char *file;                   /* that said something, or NULL */
     int line;
+    const iisr_lock_t *locks;           /* for the files of sites */
+    const iisr_xml_t *mode_by;          /* a section's last overrideMode */
+    int denied;                         /* ... was Deny */
 } iisr_element_t;
 
 /* What configSections say. */
@@ -46,6 +51,7 @@ typedef struct iisr_section_t {
     const char *name, *path;            /* "asp", "system.webServer/asp" */
     const char *type, *override_mode, *allow_definition, *allow_location;
     int require_permission;
+    const iisr_xml_t *node;             /* that declares it */
 } iisr_section_t;
 
 typedef struct iisr_section_group_t {

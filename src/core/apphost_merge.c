@@ -7,6 +7,7 @@
  * (d) remove takes away the entries that have all of its attributes.
  * (e) clear takes away all entries so far.
  * (f) What only the schema knows is there with its defaults.
+ * (g) Locks: apphost_lock.h.
  *
  * Page: "IAppHostElementCollection Interface", and the configuration
  * reference's pages on collections.
@@ -15,7 +16,7 @@
 #include <strings.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
-#include "core/apphost_merge.h"
+#include "core/apphost_lock.h"
 
 typedef enum { IS_CHILD, IS_ADD, IS_REMOVE, IS_CLEAR, IS_UNKNOWN } kind_e;
 
@@ -99,7 +100,7 @@ int iisr_is_group(const iisr_section_group_t *groups,
 
 /* --- attributes --------------------------------------------------------- */
 
-static int is_setting(const char *name)
+int iisr_is_setting(const char *name)
 {
     unsigned int i;
 
@@ -176,7 +177,7 @@ static void merge_settings(iisr_merge_t *merge, iisr_element_t *element,
         const iisr_xml_attr_t *attr = &own->attrs[i];
         iisr_setting_t *s;
 
-        if (!is_setting(attr->name)) {
+        if (!iisr_is_setting(attr->name)) {
             continue;
         }
         check_setting(merge, element, own, attr);
@@ -220,7 +221,7 @@ static int has_all(const iisr_element_t *entry, const iisr_xml_t *own)
     int i;
 
     for (i = 0; i < own->nattrs; i++) {
-        if (is_setting(own->attrs[i].name)
+        if (iisr_is_setting(own->attrs[i].name)
             && !same_setting(entry, own->attrs[i].name, own->attrs[i].value,
                              NULL)) {
             return 0;
@@ -229,9 +230,9 @@ static int has_all(const iisr_element_t *entry, const iisr_xml_t *own)
     return 1;
 }
 
-static void remove_entries(apr_array_header_t *entries,
-                           const iisr_xml_t *own)
+static void remove_entries(level_t *level, const iisr_xml_t *own)
 {
+    apr_array_header_t *entries = level->element->entries;
     iisr_element_t **list = (iisr_element_t **)entries->elts;
     int i, kept = 0;
 
@@ -239,8 +240,23 @@ static void remove_entries(apr_array_header_t *entries,
         if (!has_all(list[i], own)) {
             list[kept++] = list[i];
         }
+        else {
+            iisr_lock_entry(level->merge, list[i], own);
+        }
     }
     entries->nelts = kept;
+}
+
+static void clear_entries(level_t *level, const iisr_xml_t *own)
+{
+    apr_array_header_t *entries = level->element->entries;
+    int i;
+
+    for (i = 0; i < entries->nelts; i++) {
+        iisr_lock_entry(level->merge,
+                        APR_ARRAY_IDX(entries, i, iisr_element_t *), own);
+    }
+    entries->nelts = level->prepended = 0;
 }
 
 /* All keys equal, and there is one. */
@@ -441,6 +457,10 @@ static void merge_child(level_t *level, const iisr_xml_t *node)
     child = iisr_merge_element(level->merge, place ? *place : NULL, node,
                                schema, group);
     child->path = group ? NULL : path;
+    if (child->path) {
+        iisr_lock_section(level->merge, place ? *place : NULL, child, node,
+                          path);
+    }
     if (child->path && iisr_xml_attr(node, "configSource")) {
         wrong(level->merge, node, "%s: configSource is not supported", path);
     }
@@ -465,10 +485,10 @@ static void merge_node(level_t *level, const iisr_xml_t *node)
         add_entry(level, node);
         break;
     case IS_REMOVE:
-        remove_entries(level->element->entries, node);
+        remove_entries(level, node);
         break;
     case IS_CLEAR:
-        level->element->entries->nelts = level->prepended = 0;
+        clear_entries(level, node);
         break;
     case IS_UNKNOWN:
         wrong(level->merge, node, "unrecognized element '%s'", node->name);
@@ -545,6 +565,10 @@ iisr_element_t *iisr_merge_element(iisr_merge_t *merge,
         level.element->file = own->file;
         level.element->line = own->line;
         if (!path) {
+            if (base) {
+                iisr_lock_check(merge, base, own);
+            }
+            iisr_lock_keep(merge, level.element, own);
             merge_settings(merge, level.element, own);
         }
         for (node = own->children; node && !merge->error;

@@ -7,6 +7,8 @@
 typedef struct iisr_merge_t {
     apr_pool_t *pool;
     const iisr_section_group_t *groups; /* that were declared */
+    const char *server_file;            /* that no lock binds, or NULL */
+    int unlocked;                       /* locks do not count */
     const char *error;                  /* the first */
 } iisr_merge_t;
 
@@ -18,6 +20,8 @@ iisr_element_t *iisr_merge_element(iisr_merge_t *merge,
                                    const iisr_xml_t *own,
                                    const iisr_schema_t *schema,
                                    const char *path);
+/* Whether an attribute is a setting: locks and namespaces are none. */
+int iisr_is_setting(const char *name);
 /* Is what stands at this path a group of sections? */
 int iisr_is_group(const iisr_section_group_t *groups,
                   const iisr_schema_t *schema, const char *path);
