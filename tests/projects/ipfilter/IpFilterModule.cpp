@@ -122,8 +122,9 @@ REQUEST_NOTIFICATION_STATUS CIpFilterModule::OnBeginRequest(IN IHttpContext *pHt
     {
         StringCchCopyNW(szUrl, ARRAYSIZE(szUrl), pszUrl, cchUrl);
     }
-    LogEvent(EVENTLOG_WARNING_TYPE, L"Refused %u.%u.%u.%u: %ls", rgbAddress[0], rgbAddress[1], rgbAddress[2],
-             rgbAddress[3], szUrl);
+    WCHAR szAddress[INET6_ADDRSTRLEN] = L"?";
+    InetNtopW(cbAddress == 16 ? AF_INET6 : AF_INET, rgbAddress, szAddress, ARRAYSIZE(szAddress));
+    LogEvent(EVENTLOG_WARNING_TYPE, L"Refused %ls: %ls", szAddress, szUrl);
     hr = Refuse(pHttpContext);
     if (FAILED(hr))
     {

@@ -133,33 +133,56 @@ HRESULT CRewriter::ReplaceBody(IHttpContext *pHttpContext, const std::string &st
     return pResponse->WriteEntityChunks(&chunk, 1, FALSE, FALSE, &cbSent);
 }
 
-// Text that is no HTML: digits of card numbers are hidden where they stand.
-VOID CRewriter::MaskInPlace(IHttpResponse *pResponse)
+// Digits of card numbers are hidden where they stand.
+DWORD CRewriter::Mask(PSTR pszText, size_t cbText)
 {
-    HTTP_RESPONSE *pRaw = pResponse->GetRawHttpResponse();
+    DWORD cMasked = 0;
+
+    for (size_t at = 0; at + 16 <= cbText; at++)
+    {
+        ULONG cDigits = 0;
+        while (cDigits < 16 && isdigit((UCHAR)pszText[at + cDigits]))
+        {
+            cDigits++;
+        }
+        if (cDigits == 16)
+        {
+            FillMemory(pszText + at, 12, 'x');
+            cMasked++;
+        }
+    }
+    return cMasked;
+}
+
+// Text that is no HTML: memory is edited in place, a file is replaced.
+HRESULT CRewriter::MaskBody(IHttpContext *pHttpContext)
+{
+    HTTP_RESPONSE *pRaw = pHttpContext->GetResponse()->GetRawHttpResponse();
+    BOOL fFile = FALSE;
 
     for (USHORT i = 0; i < pRaw->EntityChunkCount; i++)
     {
         HTTP_DATA_CHUNK *pChunk = &pRaw->pEntityChunks[i];
-        PSTR pszText = (PSTR)pChunk->FromMemory.pBuffer;
 
-        if (pChunk->DataChunkType != HttpDataChunkFromMemory)
+        if (pChunk->DataChunkType == HttpDataChunkFromMemory)
         {
-            continue;
+            Mask((PSTR)pChunk->FromMemory.pBuffer, pChunk->FromMemory.BufferLength);
         }
-        for (ULONG at = 0; at + 16 <= pChunk->FromMemory.BufferLength; at++)
-        {
-            ULONG cDigits = 0;
-            while (cDigits < 16 && isdigit((UCHAR)pszText[at + cDigits]))
-            {
-                cDigits++;
-            }
-            if (cDigits == 16)
-            {
-                FillMemory(pszText + at, 12, 'x');
-            }
-        }
+        fFile = fFile || pChunk->DataChunkType == HttpDataChunkFromFileHandle;
     }
+    if (!fFile)
+    {
+        return S_OK;
+    }
+
+    std::string strBody;
+    HRESULT hr = CollectBody(pHttpContext->GetResponse(), strBody);
+    if (FAILED(hr))
+    {
+        return hr;
+    }
+    DWORD cMasked = strBody.empty() ? 0 : Mask(&strBody[0], strBody.size());
+    return cMasked == 0 ? S_OK : ReplaceBody(pHttpContext, strBody, cMasked);
 }
 
 REQUEST_NOTIFICATION_STATUS CRewriter::OnSendResponse(IN IHttpContext *pHttpContext,
@@ -167,30 +190,24 @@ REQUEST_NOTIFICATION_STATUS CRewriter::OnSendResponse(IN IHttpContext *pHttpCont
 {
     IHttpResponse *pResponse = pHttpContext->GetResponse();
     std::string strBody;
+    HRESULT hr = S_OK;
     USHORT cchType = 0;
     PCSTR pszType = pResponse->GetHeader(HttpHeaderContentType, &cchType);
 
     if (pszType != NULL && _strnicmp(pszType, "text/plain", 10) == 0)
     {
-        MaskInPlace(pResponse);
-        return RQ_NOTIFICATION_CONTINUE;
+        hr = MaskBody(pHttpContext);
     }
-    if (!IsRewritable(pResponse) || pResponse->GetRawHttpResponse()->EntityChunkCount == 0)
+    else if (IsRewritable(pResponse) && pResponse->GetRawHttpResponse()->EntityChunkCount != 0)
     {
-        return RQ_NOTIFICATION_CONTINUE;
-    }
-
-    HRESULT hr = CollectBody(pResponse, strBody);
-    if (SUCCEEDED(hr))
-    {
-        DWORD cReplaced = ApplyRules(strBody, g_rgRules, g_cRules);
-        if (cReplaced == 0)
+        hr = CollectBody(pResponse, strBody);
+        DWORD cReplaced = SUCCEEDED(hr) ? ApplyRules(strBody, g_rgRules, g_cRules) : 0;
+        if (cReplaced != 0)
         {
-            return RQ_NOTIFICATION_CONTINUE;
+            hr = ReplaceBody(pHttpContext, strBody, cReplaced);
+            Trace(L"Rewriter: %u replacements in %Iu bytes of %ls\n", cReplaced, strBody.size(),
+                  pHttpContext->GetScriptName(NULL));
         }
-        hr = ReplaceBody(pHttpContext, strBody, cReplaced);
-        Trace(L"Rewriter: %u replacements in %Iu bytes of %ls\n", cReplaced, strBody.size(),
-              pHttpContext->GetScriptName(NULL));
     }
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE))
     {

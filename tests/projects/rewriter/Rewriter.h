@@ -14,7 +14,8 @@ private:
     HRESULT CollectBody(IHttpResponse *pResponse, std::string &strBody);
     HRESULT AppendFile(const HTTP_DATA_CHUNK *pChunk, std::string &strBody);
     HRESULT ReplaceBody(IHttpContext *pHttpContext, const std::string &strBody, DWORD cReplaced);
-    VOID MaskInPlace(IHttpResponse *pResponse);
+    static DWORD Mask(PSTR pszText, size_t cbText);
+    HRESULT MaskBody(IHttpContext *pHttpContext);
 };
 
 class CRewriterFactory : public IHttpModuleFactory
