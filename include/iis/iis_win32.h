@@ -25,6 +25,7 @@
 #include "win32/threads.h"
 #include "win32/threadpool.h"
 #include "win32/timers.h"
+#include "win32/waits.h"
 #include "win32/files.h"
 #include "win32/named_files.h"
 #include "win32/folders.h"

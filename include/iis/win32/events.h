@@ -210,6 +210,26 @@ IIS_API BOOL WINAPI ReleaseSemaphore(HANDLE hSemaphore, LONG lReleaseCount, LPLO
     return TRUE;
 }
 
+IIS_API HANDLE WINAPI CreateMutexExW(LPSECURITY_ATTRIBUTES, LPCWSTR lpName, DWORD dwFlags, DWORD)
+{
+    return CreateMutexW(NULL, (dwFlags & CREATE_MUTEX_INITIAL_OWNER) != 0, lpName);
+}
+IIS_API HANDLE WINAPI CreateSemaphoreExW(LPSECURITY_ATTRIBUTES, LONG lInitial, LONG lMaximum, LPCWSTR lpName, DWORD, DWORD)
+{
+    return CreateSemaphoreW(NULL, lInitial, lMaximum, lpName);
+}
+/* One after the other: somebody may see the signal before this one waits. */
+IIS_API DWORD WINAPI SignalObjectAndWait(HANDLE hSignal, HANDLE hWait, DWORD dwMilliseconds, BOOL)
+{
+    iis_guard guard(iis_handle_table().lock);
+    iis_object *object = iis_object_of(hSignal);
+    iis_object::kind_t kind = object ? object->m_kind : iis_object::THREAD;
+    guard.unlock();
+    BOOL done = kind == iis_object::EVENT ? SetEvent(hSignal) : kind == iis_object::MUTEX ? ReleaseMutex(hSignal)
+                : kind == iis_object::SEMAPHORE ? ReleaseSemaphore(hSignal, 1, NULL) : iis_failed(ERROR_INVALID_HANDLE);
+    return done ? WaitForSingleObject(hWait, dwMilliseconds) : WAIT_FAILED;
+}
+
 #define CreateEvent IIS_AW(CreateEvent)
 #define CreateEventEx IIS_AW(CreateEventEx)
 #define OpenEvent IIS_AW(OpenEvent)

@@ -31,6 +31,8 @@
 #define HANDLE_FLAG_INHERIT 0x1
 #define SYNCHRONIZE 0x00100000
 
+typedef std::chrono::steady_clock iis_clock;
+
 struct iis_waiter {
     std::condition_variable changed;
     bool look = false;
@@ -39,11 +41,13 @@ struct iis_waiter {
 /* All members under the lock of iis_handles. */
 class iis_object {
 public:
-    enum kind_t { EVENT, MUTEX, SEMAPHORE, THREAD };
+    enum kind_t { EVENT, MUTEX, SEMAPHORE, THREAD, TIMER };
     explicit iis_object(kind_t kind) : m_kind(kind) {}
     virtual ~iis_object() {}
     /* For the calling thread. */
     virtual bool Signaled() const = 0;
+    /* When it will be signaled by itself; NULL: never. */
+    virtual const iis_clock::time_point *Due() const { return NULL; }
     /* A wait is over: what that does to the object. WAIT_ABANDONED or 0. */
     virtual DWORD Taken() { return 0; }
     /* The last handle is closed. FALSE: something else still needs the object and frees it. */
@@ -221,9 +225,22 @@ IIS_API DWORD iis_try_wait(iis_object *const *objects, DWORD count, bool all)
     return answer;
 }
 
+/* The earliest time at which one of them, or the deadline, is due; NULL: none is. */
+IIS_API const iis_clock::time_point *iis_first_due(iis_object *const *objects, DWORD count,
+                                                   const iis_clock::time_point *deadline)
+{
+    const iis_clock::time_point *first = deadline;
+    for (DWORD i = 0; i < count; i++) {
+        const iis_clock::time_point *due = objects[i] && !objects[i]->Signaled() ? objects[i]->Due() : NULL;
+        if (due && (!first || *due < *first))
+            first = due;
+    }
+    return first;
+}
+
 IIS_API DWORD iis_wait(iis_object *const *objects, DWORD count, bool all, DWORD milliseconds, iis_guard &guard)
 {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    iis_clock::time_point deadline = iis_clock::now() + std::chrono::milliseconds(milliseconds);
     DWORD answer = iis_try_wait(objects, count, all);
     iis_waiter waiter;
 
@@ -234,12 +251,16 @@ IIS_API DWORD iis_wait(iis_object *const *objects, DWORD count, bool all, DWORD 
             objects[i]->m_waiters.push_back(&waiter);
     bool over = false;
     while (answer == WAIT_TIMEOUT && !over) {
-        if (milliseconds == INFINITE)
+        const iis_clock::time_point *due = iis_first_due(objects, count, milliseconds == INFINITE ? NULL : &deadline);
+        if (!due)
             waiter.changed.wait(guard, [&] { return waiter.look; });
-        else
-            over = !waiter.changed.wait_until(guard, deadline, [&] { return waiter.look; });
+        else {
+            iis_clock::time_point until = *due;
+            waiter.changed.wait_until(guard, until, [&] { return waiter.look; });
+        }
         waiter.look = false;
         answer = iis_try_wait(objects, count, all);
+        over = milliseconds != INFINITE && iis_clock::now() >= deadline;
     }
     for (DWORD i = 0; i < count; i++)
         if (objects[i]) {

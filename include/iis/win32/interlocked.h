@@ -76,6 +76,74 @@ IIS_API BYTE InterlockedBitTestAndReset(volatile LONG *p, LONG bit)
     return (BYTE)(__atomic_fetch_and(p, ~(LONG)(1u << (bit & 31)), __ATOMIC_SEQ_CST) >> (bit & 31) & 1);
 }
 
+IIS_API BYTE InterlockedBitTestAndSet64(volatile LONG64 *p, LONG64 bit)
+{
+    return (BYTE)(__atomic_fetch_or(p, (LONG64)(1ULL << (bit & 63)), __ATOMIC_SEQ_CST) >> (bit & 63) & 1);
+}
+IIS_API BYTE InterlockedBitTestAndReset64(volatile LONG64 *p, LONG64 bit)
+{
+    return (BYTE)(__atomic_fetch_and(p, ~(LONG64)(1ULL << (bit & 63)), __ATOMIC_SEQ_CST) >> (bit & 63) & 1);
+}
+IIS_API char InterlockedExchange8(volatile char *p, char v) { return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); }
+
+/* ---- lists: a flag instead of a double-width exchange -------------------------------------------------------------- */
+
+typedef struct _SLIST_ENTRY {
+    struct _SLIST_ENTRY *Next;
+} SLIST_ENTRY, *PSLIST_ENTRY;
+typedef struct _SLIST_HEADER {
+    SLIST_ENTRY *iis_first;
+    char iis_busy;
+    USHORT iis_depth;
+} SLIST_HEADER, *PSLIST_HEADER;
+#define MEMORY_ALLOCATION_ALIGNMENT 16
+
+IIS_API void iis_list_enter(PSLIST_HEADER list)
+{
+    while (__atomic_exchange_n(&list->iis_busy, (char)1, __ATOMIC_ACQUIRE))
+        iis_libc_sched_yield();
+}
+IIS_API void iis_list_leave(PSLIST_HEADER list) { __atomic_store_n(&list->iis_busy, (char)0, __ATOMIC_RELEASE); }
+IIS_API void WINAPI InitializeSListHead(PSLIST_HEADER list) { memset(list, 0, sizeof(*list)); }
+/* What was in front of it. */
+IIS_API PSLIST_ENTRY WINAPI InterlockedPushEntrySList(PSLIST_HEADER list, PSLIST_ENTRY entry)
+{
+    iis_list_enter(list);
+    PSLIST_ENTRY before = list->iis_first;
+    entry->Next = before;
+    list->iis_first = entry;
+    list->iis_depth++;
+    iis_list_leave(list);
+    return before;
+}
+IIS_API PSLIST_ENTRY WINAPI InterlockedPopEntrySList(PSLIST_HEADER list)
+{
+    iis_list_enter(list);
+    PSLIST_ENTRY first = list->iis_first;
+    if (first) {
+        list->iis_first = first->Next;
+        list->iis_depth--;
+    }
+    iis_list_leave(list);
+    return first;
+}
+IIS_API PSLIST_ENTRY WINAPI InterlockedFlushSList(PSLIST_HEADER list)
+{
+    iis_list_enter(list);
+    PSLIST_ENTRY first = list->iis_first;
+    list->iis_first = NULL;
+    list->iis_depth = 0;
+    iis_list_leave(list);
+    return first;
+}
+IIS_API USHORT WINAPI QueryDepthSList(PSLIST_HEADER list)
+{
+    iis_list_enter(list);
+    USHORT depth = list->iis_depth;
+    iis_list_leave(list);
+    return depth;
+}
+
 #define MemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define _ReadWriteBarrier() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 #define _ReadBarrier() __atomic_signal_fence(__ATOMIC_ACQUIRE)

@@ -31,7 +31,6 @@ int iis_libc_dladdr(const void *, void *) __asm__("dladdr");
 void *iis_libc_dlopen(const char *, int) __asm__("dlopen");
 }
 
-typedef std::chrono::steady_clock iis_clock;
 struct iis_job;
 
 /* What a callback asked for when it returns. */
