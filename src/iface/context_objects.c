@@ -35,7 +35,7 @@ IHttpUrlInfo *context_GetUrlInfo(IHttpContext *This)
     }
     iisr_leave(ctx);
     if (old) {
-        iisr_url_info_release(old);
+        iisr_shelf_release(old);
     }
     return objects->url_info;
 }
@@ -48,35 +48,44 @@ static const char *own_variable(iisr_context_t *ctx, const char *name)
 }
 
 /* MACHINE/WEBROOT/APPHOST/<site>/<path>. */
-static IMetadataInfo *make_metadata(iisr_context_t *ctx)
+static const char *config_path(iisr_context_t *ctx, const char *path,
+                               apr_pool_t *pool)
 {
     IHttpSite *site = ctx->around.site;
-    const char *root = "MACHINE/WEBROOT/APPHOST", *path;
 
-    path = iisr_request_facts(ctx)->path;
-    if (site) {
-        root = apr_pstrcat(ctx->pool, root, "/",
-                           iisr_narrow(ctx->pool,
-                                       site->lpVtbl->GetSiteName(site), NULL),
-                           NULL);
-    }
-    return iisr_metadata_create(ctx->pool,
-                                apr_pstrcat(ctx->pool, root, path, NULL),
-                                own_variable(ctx, "DOCUMENT_ROOT"));
+    return apr_pstrcat(pool, "MACHINE/WEBROOT/APPHOST", site ? "/" : "",
+                       site ? iisr_narrow(pool,
+                                          site->lpVtbl->GetSiteName(site),
+                                          NULL) : "", path, NULL);
 }
 
+/* Of the URL as it is now, like GetUrlInfo. */
 IMetadataInfo *context_GetMetadata(IHttpContext *This)
 {
     iisr_context_t *ctx = context_of(This);
     iisr_context_objects_t *objects;
+    IReferencedMetadataInfo *old = NULL;
+    const char *path;
 
     iisr_enter(ctx);
     objects = iisr_context_objects(ctx);
-    if (!objects->metadata) {
-        objects->metadata = make_metadata(ctx);
+    path = iisr_request_facts(ctx)->path;
+    if (!objects->metadata || strcmp(objects->metadata_path, path)) {
+        const char *root = own_variable(ctx, "DOCUMENT_ROOT");
+        apr_pool_t *scratch = iisr_context_scratch(ctx);
+
+        old = objects->metadata;
+        objects->metadata_path = apr_pstrdup(ctx->pool, path);
+        objects->metadata = iisr_metadata_get(server_of(ctx)->metadata,
+                                              scratch,
+                                              config_path(ctx, path, scratch),
+                                              root);
     }
     iisr_leave(ctx);
-    return objects->metadata;
+    if (old) {
+        iisr_shelf_release(old);
+    }
+    return (IMetadataInfo *)(void *)objects->metadata;
 }
 
 static void trace_line(void *baton, const char *line)

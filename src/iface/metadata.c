@@ -1,19 +1,21 @@
 /* metadata.c: IReferencedMetadataInfo, the configuration path and the root
- * folder that belong to a URL.  The one of a request lives as long as that;
- * one that IHttpServer2::GetMetadata made, until it is dereferenced.
- * Constant but for the count; any thread. */
-#include <apr_atomic.h>
-#include "objects.h"
+ * folder that belong to a URL; one of them a child, on a shelf: what modules
+ * store with it outlives the request.  The configuration is the same for as
+ * long as a child lives.
+ */
+#include <apr_strings.h>
+#include "shelf.h"
 #include "vtable.h"
 #include "core/wide.h"
 
 typedef struct metadata_t {
-    IReferencedMetadataInfo iface;      /* must be first */
-    volatile apr_uint32_t refs;
-    apr_pool_t *pool;                   /* its own, or NULL */
+    iisr_shelved_t shelved;             /* must be first: the interface */
     const WCHAR *meta_path, *physical;
-    iisr_container_t container;
 } metadata_t;
+
+typedef struct facts_t {
+    const char *meta_path, *physical;
+} facts_t;
 
 static metadata_t *metadata_of(void *iface)
 {
@@ -40,22 +42,17 @@ static IHttpTokenEntry *metadata_GetVrToken(IMetadataInfo *This)
 static IHttpModuleContextContainer *metadata_GetModuleContextContainer(
     IMetadataInfo *This)
 {
-    return &metadata_of(This)->container.iface.plain;
+    return &metadata_of(This)->shelved.container.iface.plain;
 }
 
 static void metadata_ReferenceMetadata(IReferencedMetadataInfo *This)
 {
-    apr_atomic_inc32(&metadata_of(This)->refs);
+    iisr_shelf_reference(This);
 }
 
 static void metadata_DereferenceMetadata(IReferencedMetadataInfo *This)
 {
-    metadata_t *metadata = metadata_of(This);
-
-    if (!apr_atomic_dec32(&metadata->refs) && metadata->pool) {
-        iisr_container_clear(&metadata->container);
-        apr_pool_destroy(metadata->pool);
-    }
+    iisr_shelf_release(This);
 }
 
 IISR_VTABLE(IReferencedMetadataInfo, metadata_vtbl) = {
@@ -69,41 +66,30 @@ IISR_VTABLE(IReferencedMetadataInfo, metadata_vtbl) = {
     .DereferenceMetadata = metadata_DereferenceMetadata
 } IISR_VTABLE_END;
 
-static metadata_t *make(apr_pool_t *pool, const char *meta_path,
-                        const char *physical)
+static void found(iisr_shelved_t *item, int fresh, const void *baton)
 {
-    metadata_t *metadata = apr_pcalloc(pool, sizeof(*metadata));
+    metadata_t *metadata = metadata_of(item);
+    const facts_t *facts = baton;
 
-    metadata->iface.lpVtbl = IISR_VPTR(metadata_vtbl);
-    metadata->refs = 1;
-    metadata->meta_path = iisr_widen(pool, meta_path ? meta_path : "", NULL);
-    metadata->physical = iisr_widen(pool, physical ? physical : "", NULL);
-    iisr_container_init(&metadata->container, IISR_CONTAINER_PLAIN);
-    return metadata;
-}
-
-IMetadataInfo *iisr_metadata_create(apr_pool_t *pool, const char *meta_path,
-                                    const char *physical)
-{
-    return (IMetadataInfo *)(void *)make(pool, meta_path, physical);
-}
-
-IReferencedMetadataInfo *iisr_metadata_create_referenced(
-    const char *meta_path, const char *physical)
-{
-    apr_pool_t *pool;
-    metadata_t *metadata;
-
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
-        return NULL;
+    if (fresh) {
+        item->iface.metadata.lpVtbl = IISR_VPTR(metadata_vtbl);
+        metadata->meta_path = iisr_widen(item->pool, facts->meta_path, NULL);
+        metadata->physical = iisr_widen(item->pool, facts->physical, NULL);
     }
-    apr_pool_tag(pool, "iisr_metadata");
-    metadata = make(pool, meta_path, physical);
-    metadata->pool = pool;
-    return &metadata->iface;
 }
 
-void iisr_metadata_destroy(IMetadataInfo *metadata)
+iisr_shelf_t *iisr_metadata_create(apr_pool_t *pool)
 {
-    iisr_container_clear(&metadata_of(metadata)->container);
+    return iisr_shelf_create(pool, sizeof(metadata_t), found);
+}
+
+IReferencedMetadataInfo *iisr_metadata_get(iisr_shelf_t *shelf,
+                                           apr_pool_t *scratch,
+                                           const char *meta_path,
+                                           const char *physical)
+{
+    facts_t facts = { meta_path ? meta_path : "", physical ? physical : "" };
+
+    return iisr_shelf_get(shelf, apr_pstrcat(scratch, facts.meta_path, "\n",
+                                             facts.physical, NULL), &facts);
 }

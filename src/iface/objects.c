@@ -46,7 +46,7 @@ void iisr_context_objects_destroy(iisr_context_t *ctx)
     iisr_container_clear(&objects->container);
     iisr_container_clear(&objects->named);
     if (objects->url_info) {
-        iisr_url_info_release(objects->url_info);
+        iisr_shelf_release(objects->url_info);
     }
     if (objects->trace) {
         iisr_trace_destroy(objects->trace);
@@ -55,7 +55,7 @@ void iisr_context_objects_destroy(iisr_context_t *ctx)
         iisr_file_info_release(objects->files->file);
     }
     if (objects->metadata) {
-        iisr_metadata_destroy(objects->metadata);
+        iisr_shelf_release(objects->metadata);
     }
     for (; objects->users; objects->users = objects->users->next) {
         IHttpUser *user = objects->users->user;

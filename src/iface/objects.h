@@ -86,24 +86,24 @@ void iisr_connection_destroy(IHttpConnection *connection);
 IHttpUser *iisr_user_create(apr_pool_t *scratch, const char *name,
                             const char *type, const char *password);
 
-/* --- url_info.c --------------------------------------------------------- */
+/* --- shelf.c, url_info.c, metadata.c ------------------------------------ */
 
-typedef struct iisr_urls_t iisr_urls_t;
+typedef struct iisr_shelf_t iisr_shelf_t;
 
-iisr_urls_t *iisr_urls_create(apr_pool_t *pool);
+/* Of an IHttpUrlInfo or IReferencedMetadataInfo. */
+void iisr_shelf_release(void *item);
+void iisr_shelf_close(iisr_shelf_t *shelf);
+
+iisr_shelf_t *iisr_urls_create(apr_pool_t *pool);
 /* Counts as a hit.  The caller releases it.  NULL: no memory. */
-IHttpUrlInfo *iisr_urls_get(iisr_urls_t *urls, const char *key);
-void iisr_url_info_release(IHttpUrlInfo *info);
-void iisr_urls_close(iisr_urls_t *urls);
+IHttpUrlInfo *iisr_urls_get(iisr_shelf_t *urls, const char *key);
 
-/* --- metadata.c --------------------------------------------------------- */
-
-IMetadataInfo *iisr_metadata_create(apr_pool_t *pool, const char *meta_path,
-                                    const char *physical);
-void iisr_metadata_destroy(IMetadataInfo *metadata);
-/* Lives until it is dereferenced.  NULL: no memory. */
-IReferencedMetadataInfo *iisr_metadata_create_referenced(
-    const char *meta_path, const char *physical);
+iisr_shelf_t *iisr_metadata_create(apr_pool_t *pool);
+/* The caller releases it.  NULL: no memory. */
+IReferencedMetadataInfo *iisr_metadata_get(iisr_shelf_t *metadata,
+                                           apr_pool_t *scratch,
+                                           const char *meta_path,
+                                           const char *physical);
 
 /* --- script_map.c ------------------------------------------------------- */
 
@@ -338,7 +338,8 @@ typedef struct iisr_context_objects_t {
     DWORD changes;                      /* of variables, so far */
     IHttpUrlInfo *url_info;
     const char *url_info_path;
-    IMetadataInfo *metadata;
+    IReferencedMetadataInfo *metadata;
+    const char *metadata_path;
     IHttpTraceContext *trace;
     IScriptMapInfo *script_map;
     int script_map_chosen;              /* by a module */

@@ -367,6 +367,7 @@ IHttpServer3 *iisr_server_create(apr_pool_t *pool, const char *pool_name,
     server->files = iisr_files_create(pool);
     server->monitors = iisr_monitors_create(pool, file_changed, server);
     server->urls = iisr_urls_create(pool);
+    server->metadata = iisr_metadata_create(pool);
     server->objects = iisr_object_cache_create(pool);
     server->counters = iisr_counters_create(pool, hooks->counters);
     iisr_worker_process_init(pool, server);
@@ -379,7 +380,8 @@ void iisr_server_close(IHttpServer3 *iface)
 
     apr_atomic_set32(&server->closing, 1);
     iisr_monitors_close(server->monitors);
-    iisr_urls_close(server->urls);
+    iisr_shelf_close(server->urls);
+    iisr_shelf_close(server->metadata);
     iisr_files_close(server->files);
     iisr_object_cache_close(server->objects);
 }

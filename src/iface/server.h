@@ -24,7 +24,7 @@ typedef struct iisr_server_t {
     iisr_fragments_t *fragments;
     iisr_files_t *files;
     iisr_monitors_t *monitors;
-    iisr_urls_t *urls;
+    iisr_shelf_t *urls, *metadata;
     iisr_object_cache_t *objects;
     IHttpPerfCounterInfo *counters;
     IWpfSettings *settings;

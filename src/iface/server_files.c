@@ -154,8 +154,8 @@ HRESULT server_GetMetadata(IHttpServer2 *This, PCWSTR pszSiteName,
                                      iisr_narrow(pool, pszSiteName, NULL),
                                      iisr_narrow(pool, pszUrl, NULL),
                                      &config_path, &physical)) {
-        *ppMetadataInfo = iisr_metadata_create_referenced(config_path,
-                                                          physical);
+        *ppMetadataInfo = iisr_metadata_get(iisr_server_of(This)->metadata,
+                                            pool, config_path, physical);
     }
     apr_pool_destroy(pool);
     return *ppMetadataInfo ? S_OK : HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);

@@ -370,12 +370,21 @@ static void small_server_log(void *baton, iisr_log_level_e level,
     small_lines += level <= IISR_LOG_WARNING;
 }
 
+/* A request like the one before. */
+static void small_open(void)
+{
+    iisr_settings_t settings = { .buffer_limit = 1 << 22 };
+    iisr_surroundings_t around = { .server = small_server };
+
+    ctx = iisr_context_create(&small_host, &hr, &registry, &settings, &around,
+                              &iisr_iface_objects, &iisr_waiting);
+    ck_assert_ptr_nonnull(ctx);
+}
+
 static void small_setup(void)
 {
     static const iisr_server_hooks_t hooks = { .log = small_server_log,
                                                .fragment_bytes = 65536 };
-    iisr_settings_t settings = { .buffer_limit = 1 << 22 };
-    iisr_surroundings_t around = { 0 };
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
@@ -400,11 +409,8 @@ static void small_setup(void)
     hr.path = "/a";
     small_server = iisr_server_create(pool, "pool", "/etc/pool.config",
                                       &hooks);
-    around.server = small_server;
     small_lines = 0;
-    ctx = iisr_context_create(&small_host, &hr, &registry, &settings, &around,
-                              &iisr_iface_objects, &iisr_waiting);
-    ck_assert_ptr_nonnull(ctx);
+    small_open();
 }
 
 /* The request ends; the server object stays until teardown. */

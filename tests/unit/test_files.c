@@ -263,7 +263,7 @@ START_TEST(url_info_outlives_its_request)
     IHttpUrlInfo *url = CALL(GetUrlInfo), *again;
     IHttpModuleContextContainer *c =
         url->lpVtbl->GetModuleContextContainer(url);
-    iisr_urls_t *urls = iisr_urls_create(pool);
+    iisr_shelf_t *urls = iisr_urls_create(pool);
     int i;
 
     ck_assert_ptr_eq(CALL(GetUrlInfo), url);
@@ -284,15 +284,15 @@ START_TEST(url_info_outlives_its_request)
     again = iisr_urls_get(urls, "/x");
     ck_assert_ptr_eq(again, url);
     ck_assert(url->lpVtbl->IsFrequentlyHit(url));
-    iisr_url_info_release(again);
+    iisr_shelf_release(again);
     for (i = 0; i < 3000; i++) {
-        iisr_url_info_release(iisr_urls_get(urls, apr_itoa(pool, i)));
+        iisr_shelf_release(iisr_urls_get(urls, apr_itoa(pool, i)));
     }
     again = iisr_urls_get(urls, "/x");
     ck_assert_ptr_ne(again, url);
-    iisr_url_info_release(again);
-    iisr_url_info_release(url);
-    iisr_urls_close(urls);
+    iisr_shelf_release(again);
+    iisr_shelf_release(url);
+    iisr_shelf_close(urls);
 }
 END_TEST
 

@@ -388,24 +388,18 @@ START_TEST(stored_contexts_are_cleaned_up_with_the_request)
                                               &stored_table) };
     const struct IHttpContext3Vtbl *v = &ctx->iface.lpVtbl->base;
     INamedContextContainer *named = v->GetNamedContextContainer(CONTEXT3);
-    IHttpModuleContextContainer *c[2];
-    IMetadataInfo *metadata = CALL(GetMetadata);
-    int i;
+    IHttpModuleContextContainer *c = CALL(GetModuleContextContainer);
 
-    c[0] = CALL(GetModuleContextContainer);
-    c[1] = metadata->lpVtbl->GetModuleContextContainer(metadata);
-    ck_assert_ptr_eq(CALL(GetModuleContextContainer), c[0]);
+    ck_assert_ptr_eq(CALL(GetModuleContextContainer), c);
     cleaned = 0;
-    for (i = 0; i < 2; i++) {
-        ck_assert_int_eq(c[i]->lpVtbl->SetModuleContext(c[i], &stored,
-                                                        (void *)1), S_OK);
-    }
+    ck_assert_int_eq(c->lpVtbl->SetModuleContext(c, &stored, (void *)1),
+                     S_OK);
     ck_assert_ptr_eq(v->GetNamedContextContainer(CONTEXT3), named);
     ck_assert_int_eq(named->lpVtbl->SetNamedContext(named, &stored, L"n"),
                      S_OK);
     ck_assert_ptr_eq(named->lpVtbl->GetNamedContext(named, L"n"), &stored);
     small_close();
-    ck_assert_int_eq(cleaned, 3);
+    ck_assert_int_eq(cleaned, 2);
 }
 END_TEST
 
@@ -415,8 +409,43 @@ START_TEST(metadata_names_path_and_root)
 
     ck_assert(!wcscmp(metadata->lpVtbl->GetMetaPath(metadata),
                       L"MACHINE/WEBROOT/APPHOST/a"));
+    ck_assert_ptr_eq(CALL(GetMetadata), metadata);
     ck_assert(!wcscmp(metadata->lpVtbl->GetVrPath(metadata), L"/var/www/"));
     ck_assert_ptr_null(metadata->lpVtbl->GetVrToken(metadata));
+}
+END_TEST
+
+START_TEST(metadata_outlives_the_request)
+{
+    IHttpStoredContext stored = { &stored_table };
+    IMetadataInfo *metadata = CALL(GetMetadata), *again;
+    IHttpModuleContextContainer *c =
+        metadata->lpVtbl->GetModuleContextContainer(metadata);
+
+    cleaned = 0;
+    ck_assert_int_eq(c->lpVtbl->SetModuleContext(c, &stored, (void *)1),
+                     S_OK);
+    iisr_enter(ctx);
+    ck_assert_int_eq(iisr_request_set_url(ctx, "/b", NULL), APR_SUCCESS);
+    iisr_leave(ctx);
+    ck_assert_ptr_ne(again = CALL(GetMetadata), metadata);
+    c = again->lpVtbl->GetModuleContextContainer(again);
+    ck_assert_ptr_null(c->lpVtbl->GetModuleContext(c, (void *)1));
+    small_close();
+    ck_assert_int_eq(cleaned, 0);
+    small_open();
+    metadata = CALL(GetMetadata);
+    ck_assert(!wcscmp(metadata->lpVtbl->GetMetaPath(metadata),
+                      L"MACHINE/WEBROOT/APPHOST/b"));
+    hr.path = "/a";
+    small_close();
+    small_open();
+    metadata = CALL(GetMetadata);
+    c = metadata->lpVtbl->GetModuleContextContainer(metadata);
+    ck_assert_ptr_eq(c->lpVtbl->GetModuleContext(c, (void *)1), &stored);
+    small_close();
+    iisr_server_close(small_server);
+    ck_assert_int_eq(cleaned, 1);
 }
 END_TEST
 
@@ -679,6 +708,7 @@ int main(void)
     tcase_add_test(tc, completion_calls_go_to_the_state_machine);
     tcase_add_test(tc, stored_contexts_are_cleaned_up_with_the_request);
     tcase_add_test(tc, metadata_names_path_and_root);
+    tcase_add_test(tc, metadata_outlives_the_request);
     tcase_add_test(tc, completion_info_tells_what_was_recorded);
     tcase_add_test(tc, send_provider_tells_of_headers_and_flags);
     tcase_add_test(tc, log_data_is_for_the_last_bytes_and_high_priorities);

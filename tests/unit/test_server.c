@@ -444,9 +444,9 @@ START_TEST(counters_are_those_of_the_host)
 }
 END_TEST
 
-START_TEST(metadata_of_a_site_lives_until_it_is_dereferenced)
+START_TEST(metadata_of_a_site_is_shared_and_counted)
 {
-    IReferencedMetadataInfo *metadata = NULL;
+    IReferencedMetadataInfo *metadata = NULL, *again = NULL;
     IMetadataInfo *base;
 
     ck_assert_int_eq(CALL2(GetMetadata, L"site", L"/a", &metadata), S_OK);
@@ -455,6 +455,9 @@ START_TEST(metadata_of_a_site_lives_until_it_is_dereferenced)
     metadata->lpVtbl->DereferenceMetadata(metadata);
     ck_assert(!wcscmp(base->lpVtbl->GetMetaPath(base), L"MACHINE/site/a"));
     ck_assert(!wcscmp(base->lpVtbl->GetVrPath(base), L"/srv"));
+    ck_assert_int_eq(CALL2(GetMetadata, L"site", L"/a", &again), S_OK);
+    ck_assert_ptr_eq(again, metadata);
+    again->lpVtbl->DereferenceMetadata(again);
     metadata->lpVtbl->DereferenceMetadata(metadata);
     ck_assert_int_eq(CALL2(GetMetadata, L"nowhere", L"/a", &metadata),
                      HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND));
@@ -551,7 +554,7 @@ int main(void)
     tcase_add_test(tc, cache_keeps_what_modules_put_under_their_keys);
     tcase_add_test(tc, cache_lets_go_of_everything_when_it_ends);
     tcase_add_test(tc, counters_are_those_of_the_host);
-    tcase_add_test(tc, metadata_of_a_site_lives_until_it_is_dereferenced);
+    tcase_add_test(tc, metadata_of_a_site_is_shared_and_counted);
     tcase_add_test(tc, worker_process_has_settings);
     tcase_add_test(tc, framework_leads_to_settings_and_actions);
     suite_add_tcase(suite, tc);
