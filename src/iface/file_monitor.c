@@ -1,12 +1,14 @@
 /* file_monitor.c: IHttpFileMonitor, and the thread of a child that tells of
  * changes.
  *
- * inotify watches the folder itself, not what is below it.  The thread is
- * started with the first monitor; a monitor is counted, one for whoever
+ * A monitor watches its folder and all below (file_watches.h).  The thread
+ * is started with the first monitor; a monitor is counted, one for whoever
  * registered it and one while the thread tells of it, so that dereferencing
  * it from anywhere, the telling included, is safe.  The lock is never held
  * while module code runs.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +18,10 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
+#include "file_watches.h"
 #include "objects.h"
 #include "vtable.h"
 #include "core/wide.h"
-
-#define CHANGES (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM \
-                 | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
 typedef struct monitor_t {
     IHttpFileMonitor iface;             /* must be first */
@@ -29,8 +29,8 @@ typedef struct monitor_t {
     iisr_monitors_t *monitors;
     apr_pool_t *pool;
     volatile apr_uint32_t refs;
-    int watch;                          /* inotify's; shared by its equals */
-    const char *path;
+    iisr_watches_t watches;             /* lock */
+    int out;                            /* of the list */
     iisr_container_t container;
 } monitor_t;
 
@@ -58,47 +58,57 @@ static IHttpModuleContextContainer *monitor_GetModuleContextContainer(
     return &monitor_of(This)->container.iface.plain;
 }
 
+static void free_watches(monitor_t *monitor)
+{
+    iisr_watch_t *watch;
+
+    while ((watch = monitor->watches.first)) {
+        monitor->watches.first = watch->next;
+        free(watch);
+    }
+}
+
 static void release(monitor_t *monitor)
 {
     if (!apr_atomic_dec32(&monitor->refs)) {
         iisr_container_clear(&monitor->container);
+        free_watches(monitor);
         apr_pool_destroy(monitor->pool);
     }
 }
 
-/* Lock held. */
-static int is_shared(const monitor_t *monitor)
+/* Lock held.  inotify's number is shared by all who watch the folder. */
+static void unwatch(iisr_monitors_t *monitors, int number)
 {
     const monitor_t *other;
 
-    for (other = monitor->monitors->list; other; other = other->next) {
-        if (other->watch == monitor->watch) {
-            return 1;
+    for (other = monitors->list; other; other = other->next) {
+        if (iisr_watches_find(&other->watches, number)) {
+            return;
         }
     }
-    return 0;
+    inotify_rm_watch(monitors->notify, number);
 }
 
-/* Zero: it was out already. */
-static int take_out(monitor_t *monitor)
+static void take_out(monitor_t *monitor)
 {
     iisr_monitors_t *monitors = monitor->monitors;
+    const iisr_watch_t *watch;
     monitor_t **p;
-    int found = 0;
 
     apr_thread_mutex_lock(monitors->lock);
     for (p = &monitors->list; *p; p = &(*p)->next) {
         if (*p == monitor) {
             *p = monitor->next;
-            found = 1;
+            monitor->out = 1;
             break;
         }
     }
-    if (found && !is_shared(monitor)) {
-        inotify_rm_watch(monitors->notify, monitor->watch);
+    for (watch = monitor->out ? monitor->watches.first : NULL; watch;
+         watch = watch->next) {
+        unwatch(monitors, watch->number);
     }
     apr_thread_mutex_unlock(monitors->lock);
-    return found;
 }
 
 static void monitor_DereferenceFileMonitor(IHttpFileMonitor *This)
@@ -117,7 +127,7 @@ IISR_VTABLE(IHttpFileMonitor, monitor_vtbl) = {
 /* The next monitor of this watch behind the given one, referenced.  NULL
  * also when that one has been taken out meanwhile: what it points to may be
  * gone. */
-static monitor_t *next_of(iisr_monitors_t *monitors, int watch,
+static monitor_t *next_of(iisr_monitors_t *monitors, int number,
                           monitor_t *after)
 {
     monitor_t *monitor;
@@ -128,7 +138,7 @@ static monitor_t *next_of(iisr_monitors_t *monitors, int watch,
         after = monitor == after ? NULL : after;
         monitor = monitor->next;
     }
-    while (monitor && monitor->watch != watch) {
+    while (monitor && !iisr_watches_find(&monitor->watches, number)) {
         monitor = monitor->next;
     }
     if (monitor) {
@@ -138,21 +148,68 @@ static monitor_t *next_of(iisr_monitors_t *monitors, int watch,
     return monitor;
 }
 
-static void tell(monitor_t *monitor, const char *name)
+static void tell(monitor_t *monitor, const char *path)
 {
     iisr_monitors_t *monitors = monitor->monitors;
-    const char *path = monitor->path;
     apr_pool_t *pool;
 
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) == APR_SUCCESS) {
+        monitors->changed(monitors->baton, &monitor->iface,
+                          iisr_widen(pool, path, NULL));
+        apr_pool_destroy(pool);
+    }
+}
+
+/* A folder below came or went. */
+static void follow(monitor_t *monitor, const char *path, unsigned int mask)
+{
+    iisr_watch_t *gone;
+
+    apr_thread_mutex_lock(monitor->monitors->lock);
+    while (!monitor->out && (mask & (IN_MOVED_FROM | IN_DELETE))
+           && (gone = iisr_watches_take_below(&monitor->watches, path))) {
+        unwatch(monitor->monitors, gone->number);
+        free(gone);
+    }
+    if (!monitor->out && (mask & (IN_MOVED_TO | IN_CREATE))) {
+        iisr_watches_add(&monitor->watches, path);
+    }
+    apr_thread_mutex_unlock(monitor->monitors->lock);
+}
+
+/* What a folder below tells of itself, the folder above it tells too. */
+static void handle(monitor_t *monitor, const struct inotify_event *event)
+{
+    const iisr_watch_t *watch;
+    char path[PATH_MAX];
+    int n = 0;
+
+    apr_thread_mutex_lock(monitor->monitors->lock);
+    watch = iisr_watches_find(&monitor->watches, event->wd);
+    if (watch && (event->len || !watch->below)) {
+        n = snprintf(path, sizeof(path), "%s%s%s", watch->path,
+                     event->len ? "/" : "", event->len ? event->name : "");
+    }
+    apr_thread_mutex_unlock(monitor->monitors->lock);
+    if (n <= 0 || n >= (int)sizeof(path)) {
         return;
     }
-    if (name && *name) {
-        path = apr_pstrcat(pool, path, "/", name, NULL);
+    if (event->len && (event->mask & IN_ISDIR)) {
+        follow(monitor, path, event->mask);
     }
-    monitors->changed(monitors->baton, &monitor->iface,
-                      iisr_widen(pool, path, NULL));
-    apr_pool_destroy(pool);
+    tell(monitor, path);
+}
+
+/* inotify has dropped it: the folder is gone, or nobody watches it. */
+static void forget(iisr_monitors_t *monitors, int number)
+{
+    monitor_t *monitor;
+
+    apr_thread_mutex_lock(monitors->lock);
+    for (monitor = monitors->list; monitor; monitor = monitor->next) {
+        free(iisr_watches_take(&monitor->watches, number));
+    }
+    apr_thread_mutex_unlock(monitors->lock);
 }
 
 static void tell_all(iisr_monitors_t *monitors,
@@ -160,6 +217,9 @@ static void tell_all(iisr_monitors_t *monitors,
 {
     monitor_t *monitor = NULL, *next;
 
+    if (event->mask & IN_IGNORED) {
+        forget(monitors, event->wd);
+    }
     if (event->mask & (IN_IGNORED | IN_Q_OVERFLOW)) {
         return;
     }
@@ -168,7 +228,7 @@ static void tell_all(iisr_monitors_t *monitors,
             release(monitor);
         }
         monitor = next;
-        tell(monitor, event->len ? event->name : NULL);
+        handle(monitor, event);
     }
     if (monitor) {
         release(monitor);
@@ -234,7 +294,7 @@ iisr_monitors_t *iisr_monitors_create(apr_pool_t *pool,
     return monitors;
 }
 
-static monitor_t *make(iisr_monitors_t *monitors, const char *path)
+static monitor_t *make(iisr_monitors_t *monitors)
 {
     apr_pool_t *pool;
     monitor_t *monitor;
@@ -248,7 +308,6 @@ static monitor_t *make(iisr_monitors_t *monitors, const char *path)
     monitor->monitors = monitors;
     monitor->pool = pool;
     monitor->refs = 1;
-    monitor->path = apr_pstrdup(pool, path);
     iisr_container_init(&monitor->container, IISR_CONTAINER_PLAIN);
     return monitor;
 }
@@ -256,7 +315,7 @@ static monitor_t *make(iisr_monitors_t *monitors, const char *path)
 apr_status_t iisr_monitors_add(iisr_monitors_t *monitors, const char *path,
                                IHttpFileMonitor **result)
 {
-    monitor_t *monitor = make(monitors, path);
+    monitor_t *monitor = make(monitors);
     apr_status_t rv;
 
     if (!monitor) {
@@ -265,8 +324,7 @@ apr_status_t iisr_monitors_add(iisr_monitors_t *monitors, const char *path,
     apr_thread_mutex_lock(monitors->lock);
     rv = monitors->closed ? APR_EGENERAL : start(monitors);
     if (rv == APR_SUCCESS) {
-        monitor->watch = inotify_add_watch(monitors->notify, path, CHANGES);
-        rv = monitor->watch < 0 ? errno : APR_SUCCESS;
+        rv = iisr_watches_open(&monitor->watches, monitors->notify, path);
     }
     if (rv == APR_SUCCESS) {
         monitor->next = monitors->list;

@@ -398,6 +398,66 @@ START_TEST(monitor_tells_of_changes_until_it_is_dereferenced)
 }
 END_TEST
 
+static void reset_told(void)
+{
+    apr_thread_mutex_lock(lock);
+    told = 0;
+    told_path[0] = L'\0';
+    apr_thread_mutex_unlock(lock);
+}
+
+/* Whether the last that was told is this, waited for. */
+static void expect_told(const char *what)
+{
+    WCHAR expected[128];
+    int i, same = 0;
+
+    swprintf(expected, 128, L"%s", what);
+    for (i = 0; i < 1000 && !same; i++) {
+        apr_thread_mutex_lock(lock);
+        same = !wcscmp(told_path, expected);
+        apr_thread_mutex_unlock(lock);
+        if (!same) {
+            usleep(10000);
+        }
+    }
+    ck_assert_msg(same, "%s: %ls", what, told_path);
+    reset_told();
+}
+
+START_TEST(monitor_looks_below_its_folder)
+{
+    const char *one = apr_pstrcat(pool, folder, "/one", NULL),
+               *deep = apr_pstrcat(pool, one, "/two", NULL),
+               *moved = apr_pstrcat(pool, folder, "/moved", NULL),
+               *new_file = apr_pstrcat(pool, deep, "/b.txt", NULL),
+               *away = apr_pstrcat(pool, folder, "-away", NULL);
+    IHttpFileMonitor *monitor = NULL;
+
+    /* There already, made later, moved inside, moved out. */
+    ck_assert_int_eq(mkdir(one, 0755), 0);
+    ck_assert_int_eq(SERVER_CALL(RegisterFileChangeMonitor, wide_folder, NULL,
+                                 &monitor), S_OK);
+    put(apr_pstrcat(pool, one, "/a.txt", NULL), "x");
+    expect_told(apr_pstrcat(pool, one, "/a.txt", NULL));
+    ck_assert_int_eq(mkdir(deep, 0755), 0);
+    expect_told(deep);
+    put(new_file, "x");
+    expect_told(new_file);
+    ck_assert_int_eq(rename(one, moved), 0);
+    expect_told(moved);
+    put(apr_pstrcat(pool, moved, "/two/b.txt", NULL), "y");
+    expect_told(apr_pstrcat(pool, moved, "/two/b.txt", NULL));
+    ck_assert_int_eq(rename(moved, away), 0);
+    expect_told(moved);
+    put(apr_pstrcat(pool, away, "/two/b.txt", NULL), "z");
+    put(path, "again");
+    expect_told(path);
+    monitor->lpVtbl->DereferenceFileMonitor(monitor);
+    ck_assert_int_eq(system(apr_pstrcat(pool, "rm -r ", away, NULL)), 0);
+}
+END_TEST
+
 START_TEST(monitor_of_nothing_is_an_error)
 {
     IHttpFileMonitor *monitor = (void *)server;
@@ -448,6 +508,7 @@ int main(void)
     tcase_add_test(tc, script_map_is_the_handler);
     tcase_add_test(tc, handler_of_another_url_is_found);
     tcase_add_test(tc, monitor_tells_of_changes_until_it_is_dereferenced);
+    tcase_add_test(tc, monitor_looks_below_its_folder);
     tcase_add_test(tc, monitor_of_nothing_is_an_error);
     tcase_add_test(tc, module_may_say_that_a_file_changed);
     suite_add_tcase(suite, tc);
