@@ -272,28 +272,103 @@ static inline INT SysReAllocString(BSTR *text, const OLECHAR *with)
     return TRUE;
 }
 
-/* ---- a VARIANT's own memory -------------------------------------------------------------------------------------- */
+/* ---- the memory of VARIANTs and arrays --------------------------------------------------------------------------- */
+
+#define FADF_AUTO 0x0001
+#define FADF_STATIC 0x0002
+#define FADF_FIXEDSIZE 0x0010
+#define FADF_HAVEVARTYPE 0x0080
+#define FADF_BSTR 0x0100
+#define FADF_UNKNOWN 0x0200
+#define FADF_DISPATCH 0x0400
+#define FADF_VARIANT 0x0800
+#define DISP_E_ARRAYISLOCKED ((HRESULT)0x8002000DU)
+
+/* Stands in front of a SAFEARRAY that SafeArrayCreate made (iis_variant.h); its memory comes from malloc. */
+typedef struct iis_array_head {
+    ULONG reserved[3];
+    ULONG type;
+} iis_array_head;
+
+static inline HRESULT VariantClear(VARIANT *variant);
 
 static inline void VariantInit(VARIANT *variant)
 {
     memset(variant, 0, sizeof(*variant));
 }
 
-/* Frees what the value owns. No array is ever made here: DISP_E_BADVARTYPE, and the value stays. */
+static inline void iis_unknown_add_ref(IUnknown *unknown)
+{
+#ifdef __cplusplus
+    unknown->AddRef();
+#else
+    unknown->lpVtbl->AddRef(unknown);
+#endif
+}
+
+static inline void iis_unknown_release(IUnknown *unknown)
+{
+#ifdef __cplusplus
+    unknown->Release();
+#else
+    unknown->lpVtbl->Release(unknown);
+#endif
+}
+
+static inline size_t iis_array_count(const SAFEARRAY *array)
+{
+    size_t count = 1;
+    USHORT i;
+
+    for (i = 0; i < array->cDims; i++)
+        count *= array->rgsabound[i].cElements;
+    return array->cDims ? count : 0;
+}
+
+static inline void iis_element_clear(const SAFEARRAY *array, void *element)
+{
+    if (array->fFeatures & FADF_BSTR)
+        SysFreeString(*(BSTR *)element);
+    else if (array->fFeatures & FADF_VARIANT)
+        VariantClear((VARIANT *)element);
+    else if ((array->fFeatures & (FADF_UNKNOWN | FADF_DISPATCH)) && *(IUnknown **)element)
+        iis_unknown_release(*(IUnknown **)element);
+    memset(element, 0, array->cbElements);
+}
+
+/* DISP_E_ARRAYISLOCKED while somebody uses its data. */
+static inline HRESULT SafeArrayDestroy(SAFEARRAY *array)
+{
+    size_t i, count;
+
+    if (!array)
+        return S_OK;
+    if (array->cLocks)
+        return DISP_E_ARRAYISLOCKED;
+    count = iis_array_count(array);
+    for (i = 0; i < count; i++)
+        iis_element_clear(array, (char *)array->pvData + i * array->cbElements);
+    free(array->pvData);
+    free((iis_array_head *)(void *)array - 1);
+    return S_OK;
+}
+
+/* Frees what the value owns. A failure leaves it as it is. */
 static inline HRESULT VariantClear(VARIANT *variant)
 {
-    if ((variant->vt & VT_ARRAY) && !(variant->vt & VT_BYREF))
-        return DISP_E_BADVARTYPE;
-    if (variant->vt == VT_BSTR)
+    HRESULT hr = S_OK;
+
+    if (variant->vt & VT_BYREF)
+        hr = S_OK;
+    else if (variant->vt & VT_ARRAY)
+        hr = SafeArrayDestroy(variant->parray);
+    else if (variant->vt == VT_BSTR)
         SysFreeString(variant->bstrVal);
     else if ((variant->vt == VT_UNKNOWN || variant->vt == VT_DISPATCH) && variant->punkVal)
-#ifdef __cplusplus
-        variant->punkVal->Release();
-#else
-        variant->punkVal->lpVtbl->Release(variant->punkVal);
-#endif
-    VariantInit(variant);
-    return S_OK;
+        iis_unknown_release(variant->punkVal);
+    if (SUCCEEDED(hr))
+        VariantInit(variant);
+    return hr;
 }
 
 #endif /* IIS_AUTOMATION_H */

@@ -1,7 +1,7 @@
 /*
- * iis_variant.h - copying and converting VARIANTs, as far as the settings of modules go: strings, booleans, integers,
- * doubles. Other types are DISP_E_TYPEMISMATCH or DISP_E_BADVARTYPE; numbers that do not fit are DISP_E_OVERFLOW.
- * Strings are read and written as in the C locale.
+ * iis_variant.h - copying VARIANTs and the arrays in them, and converting, as far as the settings of modules go: strings,
+ * booleans, integers, doubles. Other types are DISP_E_TYPEMISMATCH or DISP_E_BADVARTYPE; numbers that do not fit are
+ * DISP_E_OVERFLOW. Strings are read and written as in the C locale.
  */
 #ifndef IIS_VARIANT_H
 #define IIS_VARIANT_H
@@ -13,29 +13,128 @@
 #define VARIANT_NOVALUEPROP 0x0001
 #define VARIANT_ALPHABOOL 0x0002             /* a boolean's string is "True" or "False", not "-1" or "0" */
 
+/* ---- copies ------------------------------------------------------------------------------------------------------ */
+
+/* 0: no array has such elements. */
+static inline ULONG iis_element_size(VARTYPE vt)
+{
+    switch (vt) {
+    case VT_I1: case VT_UI1: return 1;
+    case VT_I2: case VT_UI2: case VT_BOOL: return 2;
+    case VT_I4: case VT_UI4: case VT_INT: case VT_UINT: case VT_R4: case VT_ERROR: return 4;
+    case VT_I8: case VT_UI8: case VT_R8: case VT_DATE: case VT_CY: return 8;
+    case VT_BSTR: case VT_UNKNOWN: case VT_DISPATCH: return sizeof(void *);
+    case VT_VARIANT: return sizeof(VARIANT);
+    default: return 0;
+    }
+}
+
+/* NULL: no such type, or no memory. bounds: the leftmost dimension first. */
+static inline SAFEARRAY *SafeArrayCreate(VARTYPE vt, UINT dimensions, SAFEARRAYBOUND *bounds)
+{
+    ULONG size = iis_element_size(vt);
+    size_t bytes = size;
+    iis_array_head *head;
+    SAFEARRAY *array;
+    UINT i;
+
+    if (!size || !dimensions || dimensions > 60 || !bounds)
+        return NULL;
+    for (i = 0; i < dimensions; i++)
+        if (__builtin_mul_overflow(bytes, (size_t)bounds[i].cElements, &bytes))
+            return NULL;
+    head = (iis_array_head *)calloc(1, sizeof(*head) + sizeof(SAFEARRAY) + (dimensions - 1) * sizeof(SAFEARRAYBOUND));
+    array = head ? (SAFEARRAY *)(void *)(head + 1) : NULL;
+    if (!array || !(array->pvData = calloc(1, bytes ? bytes : 1))) {
+        free(head);
+        return NULL;
+    }
+    head->type = vt;
+    array->cDims = (USHORT)dimensions;
+    array->cbElements = size;
+    array->fFeatures = (USHORT)(FADF_HAVEVARTYPE | (vt == VT_BSTR ? FADF_BSTR : vt == VT_VARIANT ? FADF_VARIANT
+                                : vt == VT_UNKNOWN ? FADF_UNKNOWN : vt == VT_DISPATCH ? FADF_DISPATCH : 0));
+    for (i = 0; i < dimensions; i++)
+        array->rgsabound[dimensions - 1 - i] = bounds[i];
+    return array;
+}
+
+static inline HRESULT VariantCopy(VARIANT *to, const VARIANT *from);
+
+static inline HRESULT iis_element_copy(const SAFEARRAY *array, void *to, const void *from)
+{
+    BSTR text;
+
+    if (array->fFeatures & FADF_VARIANT) {
+        VariantInit((VARIANT *)to);
+        return VariantCopy((VARIANT *)to, (const VARIANT *)from);
+    }
+    memcpy(to, from, array->cbElements);
+    if (array->fFeatures & FADF_BSTR) {
+        text = *(const BSTR *)from;
+        if (text && !(*(BSTR *)to = SysAllocStringByteLen((LPCSTR)text, SysStringByteLen(text))))
+            return E_OUTOFMEMORY;
+    }
+    else if ((array->fFeatures & (FADF_UNKNOWN | FADF_DISPATCH)) && *(IUnknown **)to)
+        iis_unknown_add_ref(*(IUnknown **)to);
+    return S_OK;
+}
+
+static inline HRESULT SafeArrayCopy(SAFEARRAY *array, SAFEARRAY **copy)
+{
+    SAFEARRAYBOUND bounds[60];
+    SAFEARRAY *made;
+    HRESULT hr = S_OK;
+    size_t i, count;
+
+    if (!copy)
+        return E_INVALIDARG;
+    *copy = NULL;
+    if (!array)
+        return S_OK;
+    for (i = 0; i < array->cDims; i++)
+        bounds[i] = array->rgsabound[array->cDims - 1 - i];
+    made = SafeArrayCreate((VARTYPE)((iis_array_head *)(void *)array - 1)->type, array->cDims, bounds);
+    if (!made)
+        return E_OUTOFMEMORY;
+    count = iis_array_count(array);
+    for (i = 0; i < count && SUCCEEDED(hr); i++)
+        hr = iis_element_copy(array, (char *)made->pvData + i * array->cbElements,
+                              (const char *)array->pvData + i * array->cbElements);
+    if (FAILED(hr))
+        SafeArrayDestroy(made);
+    else
+        *copy = made;
+    return hr;
+}
+
+/* On failure *to is as it was. */
 static inline HRESULT VariantCopy(VARIANT *to, const VARIANT *from)
 {
     VARIANT copy = *from;
+    HRESULT hr = S_OK;
 
     if (to == from)
         return S_OK;
-    if ((from->vt & VT_ARRAY) && !(from->vt & VT_BYREF))
-        return DISP_E_BADVARTYPE;
-    if (from->vt == VT_BSTR) {
+    if (!(from->vt & VT_BYREF) && (from->vt & VT_ARRAY))
+        hr = SafeArrayCopy(from->parray, &copy.parray);
+    else if (from->vt == VT_BSTR) {
         copy.bstrVal = SysAllocStringByteLen((LPCSTR)from->bstrVal, SysStringByteLen(from->bstrVal));
-        if (!copy.bstrVal)
-            return E_OUTOFMEMORY;
+        hr = copy.bstrVal ? S_OK : E_OUTOFMEMORY;
     }
     else if ((from->vt == VT_UNKNOWN || from->vt == VT_DISPATCH) && from->punkVal)
-#ifdef __cplusplus
-        from->punkVal->AddRef();
-#else
-        from->punkVal->lpVtbl->AddRef(from->punkVal);
-#endif
-    VariantClear(to);
-    *to = copy;
-    return S_OK;
+        iis_unknown_add_ref(from->punkVal);
+    if (FAILED(hr))
+        return hr;
+    hr = VariantClear(to);
+    if (FAILED(hr))
+        VariantClear(&copy);
+    else
+        *to = copy;
+    return hr;
 }
+
+/* ---- conversions ------------------------------------------------------------------------------------------------- */
 
 /* An integer, as wide as there is; positive: it stands for an unsigned one, whatever the sign of *number. */
 typedef struct iis_integer {

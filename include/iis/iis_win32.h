@@ -34,6 +34,7 @@
 #include "win32/crt_files.h"
 #include "win32/guid.h"
 #include "win32/com.h"
+#include "win32/safearray.h"
 #include "win32/intsafe.h"
 #endif
 

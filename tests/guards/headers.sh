@@ -23,7 +23,8 @@ echo "$alone" | xargs -P "$(nproc 2>/dev/null || echo 2)" -I '{}' sh -c \
     'g++ -std=gnu++14 -Wall -Wextra -Werror -Iinclude/iis -fsyntax-only -x c++ -include "{}" /dev/null' || bad=1
 for cxx in g++ clang++; do
     command -v $cxx >/dev/null || continue
-    for standard in gnu++14 c++17; do
+    for standard in gnu++14 c++17 "gnu++14 -fno-exceptions"; do
+        # shellcheck disable=SC2086
         echo "$together" | $cxx -std=$standard -Wall -Wextra -Werror -Iinclude/iis -fsyntax-only -x c++ - || bad=1
     done
 done

@@ -127,6 +127,37 @@ START_TEST(a_copy_is_its_own)
 }
 END_TEST
 
+START_TEST(an_array_is_copied_and_freed)
+{
+    SAFEARRAYBOUND bound = { 2, 5 };
+    VARIANT from, to, *inner;
+
+    VariantInit(&from);
+    VariantInit(&to);
+    from.vt = VT_ARRAY | VT_VARIANT;
+    from.parray = SafeArrayCreate(VT_VARIANT, 1, &bound);
+    ck_assert_ptr_nonnull(from.parray);
+    inner = from.parray->pvData;
+    inner[1].vt = VT_BSTR;
+    inner[1].bstrVal = SysAllocString(L"inside");
+    inner[0].vt = VT_ARRAY | VT_BSTR;
+    inner[0].parray = SafeArrayCreate(VT_BSTR, 1, &bound);
+    ((BSTR *)inner[0].parray->pvData)[1] = SysAllocString(L"deep");
+    ck_assert_int_eq(VariantCopy(&to, &from), S_OK);
+    from.parray->cLocks = 1;
+    ck_assert_int_eq(VariantClear(&from), DISP_E_ARRAYISLOCKED);
+    ck_assert_int_eq(from.vt, VT_ARRAY | VT_VARIANT);
+    from.parray->cLocks = 0;
+    ck_assert_int_eq(VariantClear(&from), S_OK);
+    ck_assert_int_eq(from.vt, VT_EMPTY);
+    ck_assert_int_eq(to.parray->rgsabound[0].lLbound, 5);
+    inner = to.parray->pvData;
+    ck_assert(!wcscmp(inner[1].bstrVal, L"inside"));
+    ck_assert(!wcscmp(((BSTR *)inner[0].parray->pvData)[1], L"deep"));
+    ck_assert_int_eq(VariantClear(&to), S_OK);
+}
+END_TEST
+
 START_TEST(a_bstr_knows_its_length)
 {
     BSTR text = SysAllocStringLen(NULL, 3);
@@ -154,6 +185,7 @@ int main(void)
                         (int)(sizeof(rows) / sizeof(rows[0])));
     tcase_add_test(tc, numbers_become_strings_and_one_another);
     tcase_add_test(tc, a_copy_is_its_own);
+    tcase_add_test(tc, an_array_is_copied_and_freed);
     tcase_add_test(tc, a_bstr_knows_its_length);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);

@@ -9,6 +9,7 @@
 #define IIS_WIN32_BSTR_H
 
 #include "../iis_automation.h"
+#include "log.h"
 #include "messages.h"
 
 class _com_error;
@@ -195,12 +196,20 @@ private:
     mutable std::basic_string<TCHAR> m_message;
 };
 
-[[noreturn]] IIS_API void iis_throw_com_error(HRESULT hr) { throw _com_error(hr); }
-[[noreturn]] IIS_API void _com_issue_error(HRESULT hr) { throw _com_error(hr); }
-[[noreturn]] IIS_API void _com_raise_error(HRESULT hr, IErrorInfo * = NULL)
+/* A module that is compiled without exceptions ends here, and says why. */
+[[noreturn]] IIS_API void iis_throw_com_error(HRESULT hr)
 {
+#ifdef __EXCEPTIONS
     throw _com_error(hr);
+#else
+    char text[80];
+    snprintf(text, sizeof(text), "_com_error 0x%08X, and no exceptions: the process ends", (unsigned)hr);
+    iis_log(IIS_LOG_ERROR, iis_module_name(), text);
+    abort();
+#endif
 }
+[[noreturn]] IIS_API void _com_issue_error(HRESULT hr) { iis_throw_com_error(hr); }
+[[noreturn]] IIS_API void _com_raise_error(HRESULT hr, IErrorInfo * = NULL) { iis_throw_com_error(hr); }
 namespace _com_util {
 IIS_API void CheckError(HRESULT hr)
 {
