@@ -242,10 +242,10 @@ unit_of() {
     esac
 }
 
-# A parked request of ours has three descriptors.
+# A parked request of ours has two descriptors.
 parked_requests() {
     wanted parked || return 0
-    most=$((($(ulimit -Hn) - 500) / 3))
+    most=$((($(ulimit -Hn) - 500) / 2))
     n=${BENCH_PARKED:-5000}
     [ "$n" -le $most ] || n=$most
     say "parked: $n requests"

@@ -1,13 +1,9 @@
-/* parked.c: the pair of descriptors behind a parked request, and the list
- * of all parks of the process with the watchdog that renews them.
+/* parked.c: all parked requests of the process: who wants to be called, in
+ * turn, and the watchdog that renews them.
  *
- * A park is owned by its connection's worker, except `wake`, which any
- * thread may write to, and the list links, which the list's mutex guards.
+ * A park is owned by its connection's worker; what other threads touch is
+ * guarded by the list's mutex, and marked so.
  */
-#include <errno.h>
-#include <unistd.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <apr_ring.h>
 #include <apr_thread_cond.h>
 #include <apr_thread_proc.h>
@@ -15,14 +11,16 @@
 #include "async/waiting.h"
 
 struct iisr_park_t {
-    APR_RING_ENTRY(iisr_park_t) link;   /* list.mutex */
-    int listed;                         /* list.mutex */
-    apr_time_t due;                     /* list.mutex */
-    int epoll;
-    int wake;                           /* eventfd; any thread writes */
+    APR_RING_ENTRY(iisr_park_t) link;   /* list.mutex, and all that follow */
+    APR_RING_ENTRY(iisr_park_t) turn;
+    apr_time_t due;
+    unsigned int listed : 1;    /* armed */
+    unsigned int queued : 1;    /* woken, its turn has not come */
+    unsigned int coming : 1;    /* its turn has come, a thread has not */
+    unsigned int called : 1;    /* until that thread goes again */
+    iisr_lookout_t lookout;     /* the worker's; called under list.mutex */
     int socket;
     void *owner;
-    int watching;                       /* the socket is in the epoll */
 };
 
 APR_RING_HEAD(iisr_park_ring_t, iisr_park_t);
@@ -34,6 +32,12 @@ static struct {
     int stop;
     void (*tick)(void);
     struct iisr_park_ring_t parks;
+    struct iisr_park_ring_t turns;
+    int (*idle)(void);
+    int coming;                 /* how many parks are */
+    int called;
+    int left;                   /* a thread went since the last tick */
+    int looks;                  /* of the watchdog, for an idle thread */
 } list;
 
 /* --- the way of waiting ------------------------------------------------- */
@@ -53,15 +57,89 @@ static int park_or_wait(iisr_context_t *ctx, int may_leave)
 
 const iisr_way_t iisr_parked = { "parked", park_or_wait };
 
-/* --- the descriptors ---------------------------------------------------- */
+/* --- turns: list.mutex held ---------------------------------------------- */
+
+static void unqueue(iisr_park_t *park)
+{
+    if (park->queued) {
+        park->queued = 0;
+        APR_RING_REMOVE(park, turn);
+    }
+}
+
+/* A call that fails stays in the queue, for the watchdog to try again. */
+static int call_next(void)
+{
+    iisr_park_t *park = APR_RING_FIRST(&list.turns);
+
+    if (iisr_lookout_call(&park->lookout) != APR_SUCCESS) {
+        return 0;
+    }
+    unqueue(park);
+    park->coming = 1;
+    list.coming++;
+    if (!park->called) {
+        park->called = 1;
+        list.called++;
+    }
+    return 1;
+}
+
+static int is_wanted(void)
+{
+    return !APR_RING_EMPTY(&list.turns, iisr_park_t, turn);
+}
+
+static int is_stuck(void)
+{
+    return is_wanted() && !list.called;
+}
+
+/* Threads that nobody has been called for. */
+static int to_spare(void)
+{
+    return list.coming < IISR_COMING_MOST ? list.idle() - list.coming : 0;
+}
+
+/* One thread stays for what else comes; the last is taken by a park only
+ * when no other is under way.  No thread says when it is idle: with none
+ * under way the watchdog looks for one. */
+static void call_some(void)
+{
+    while (is_wanted() && to_spare() > (list.called != 0) && call_next()) {
+        continue;
+    }
+    if (is_stuck()) {
+        apr_thread_cond_signal(list.changed);
+    }
+}
+
+static void unlist(iisr_park_t *park)
+{
+    if (park->listed) {
+        park->listed = 0;
+        APR_RING_REMOVE(park, link);
+    }
+}
+
+static void want(iisr_park_t *park)
+{
+    if (park->listed && !park->queued && !park->coming) {
+        park->queued = 1;
+        APR_RING_INSERT_TAIL(&list.turns, park, iisr_park_t, turn);
+        call_some();
+    }
+}
+
+/* --- a park ------------------------------------------------------------ */
 
 static apr_status_t park_cleanup(void *data)
 {
     iisr_park_t *park = data;
 
     iisr_park_disarm(park);
-    close(park->epoll);
-    close(park->wake);
+    iisr_park_leave(park);
+    iisr_lookout_close(&park->lookout);
     return APR_SUCCESS;
 }
 
@@ -69,131 +147,139 @@ apr_status_t iisr_park_create(iisr_park_t **result, int socket, void *owner,
                               apr_pool_t *pool)
 {
     iisr_park_t *park = apr_pcalloc(pool, sizeof(*park));
-    struct epoll_event event = { .events = EPOLLIN, .data.u32 = IISR_SEE_WAKE };
+    apr_status_t rv = iisr_lookout_open(&park->lookout);
 
-    park->socket = socket;
-    park->owner = owner;
-    APR_RING_ELEM_INIT(park, link);
-    if ((park->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) {
-        return errno;
+    if (rv == APR_SUCCESS) {
+        park->socket = socket;
+        park->owner = owner;
+        apr_pool_cleanup_register(pool, park, park_cleanup,
+                                  apr_pool_cleanup_null);
+        *result = park;
     }
-    if ((park->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) {
-        apr_status_t rv = errno;
-
-        close(park->epoll);
-        return rv;
-    }
-    apr_pool_cleanup_register(pool, park, park_cleanup,
-                              apr_pool_cleanup_null);
-    if (epoll_ctl(park->epoll, EPOLL_CTL_ADD, park->wake, &event)) {
-        return errno;
-    }
-    *result = park;
-    return APR_SUCCESS;
+    return rv;
 }
 
 int iisr_park_descriptor(const iisr_park_t *park)
 {
-    return park->epoll;
-}
-
-static apr_status_t watch(iisr_park_t *park, int interest)
-{
-    struct epoll_event event = { .data.u32 = 0 };
-    int op = park->watching ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-
-    if (interest & IISR_SEE_GONE) {
-        /* It hung up already: it would be reported over and over. */
-        op = EPOLL_CTL_DEL;
-        if (!park->watching) {
-            return APR_SUCCESS;
-        }
-    }
-    event.events = (interest & IISR_SEE_READ ? EPOLLIN : 0)
-                   | (interest & IISR_SEE_WRITE ? EPOLLOUT : 0)
-                   | (interest & IISR_SEE_HALF_CLOSED ? 0 : EPOLLRDHUP);
-    park->watching = op != EPOLL_CTL_DEL;
-    return epoll_ctl(park->epoll, op, park->socket, &event) ? errno
-                                                            : APR_SUCCESS;
+    return park->lookout.fd;
 }
 
 apr_status_t iisr_park_arm(iisr_park_t *park, int interest,
                            apr_interval_time_t renew)
 {
-    apr_thread_mutex_lock(list.mutex);
-    park->due = apr_time_now() + renew;
-    if (!park->listed) {
+    apr_status_t rv = iisr_lookout_watch(&park->lookout, park->socket,
+                                         interest);
+
+    if (rv == APR_SUCCESS) {
+        apr_thread_mutex_lock(list.mutex);
+        park->due = apr_time_now() + renew;
         park->listed = 1;
         APR_RING_INSERT_TAIL(&list.parks, park, iisr_park_t, link);
+        apr_thread_mutex_unlock(list.mutex);
     }
-    apr_thread_mutex_unlock(list.mutex);
-    return watch(park, interest);
+    return rv;
 }
 
 int iisr_park_disarm(iisr_park_t *park)
 {
-    struct epoll_event events[2];
-    eventfd_t count;
-    int n, seen = 0;
-
     apr_thread_mutex_lock(list.mutex);
-    if (park->listed) {
-        park->listed = 0;
-        APR_RING_REMOVE(park, link);
+    unlist(park);
+    unqueue(park);
+    if (park->coming) {
+        park->coming = 0;
+        list.coming--;
+        iisr_lookout_dismiss(&park->lookout);
     }
+    call_some();
     apr_thread_mutex_unlock(list.mutex);
-    for (n = epoll_wait(park->epoll, events, 2, 0); n-- > 0; ) {
-        unsigned int e = events[n].events;
+    return iisr_lookout_seen(&park->lookout);
+}
 
-        if (events[n].data.u32) {
-            eventfd_read(park->wake, &count);
-            seen |= IISR_SEE_WAKE;
-            continue;
-        }
-        seen |= (e & EPOLLIN ? IISR_SEE_READ : 0)
-                | (e & EPOLLOUT ? IISR_SEE_WRITE : 0)
-                | (e & EPOLLRDHUP ? IISR_SEE_HALF_CLOSED : 0)
-                | (e & (EPOLLHUP | EPOLLERR) ? IISR_SEE_GONE : 0);
+void iisr_park_leave(iisr_park_t *park)
+{
+    apr_thread_mutex_lock(list.mutex);
+    if (park->called && !park->coming) {
+        park->called = 0;
+        list.called--;
+        list.left = 1;
     }
-    return seen;
+    call_some();
+    apr_thread_mutex_unlock(list.mutex);
 }
 
 void iisr_park_wake(iisr_park_t *park)
 {
-    eventfd_write(park->wake, 1);
+    apr_thread_mutex_lock(list.mutex);
+    want(park);
+    apr_thread_mutex_unlock(list.mutex);
 }
 
 /* --- the watchdog ------------------------------------------------------- */
 
 #define TICK apr_time_from_msec(250)
+#define LOOK apr_time_from_msec(1)
+#define LOOKS_MOST 5
+
+/* Those who were called hold their threads, perhaps for what one in the
+ * queue would do: it gets the last thread. */
+static void hurry(void)
+{
+    if (is_wanted() && !list.left && to_spare() > 0) {
+        call_next();
+    }
+    list.left = 0;
+}
+
+/* A httpd that is never idle serves parked requests like any other. */
+static void look(void)
+{
+    call_some();
+    if (!is_stuck()) {
+        list.looks = 0;
+    }
+    else if (++list.looks > LOOKS_MOST) {
+        list.looks = 0;
+        call_next();
+    }
+}
+
+static void renew(apr_time_t now)
+{
+    iisr_park_t *park;
+
+    APR_RING_FOREACH(park, &list.parks, iisr_park_t, link) {
+        if (park->due <= now) {
+            park->due = now + TICK;
+            want(park);
+        }
+    }
+}
 
 static void *APR_THREAD_FUNC watchdog(apr_thread_t *thread, void *data)
 {
-    iisr_park_t *park;
+    apr_time_t now, next = 0;
 
     (void)data;
     apr_thread_mutex_lock(list.mutex);
     while (!list.stop) {
-        apr_time_t now;
-
-        apr_thread_cond_timedwait(list.changed, list.mutex, TICK);
-        now = apr_time_now();
-        APR_RING_FOREACH(park, &list.parks, iisr_park_t, link) {
-            if (park->due <= now) {
-                park->due = now + TICK;
-                iisr_park_wake(park);
-            }
+        apr_thread_cond_timedwait(list.changed, list.mutex,
+                                  is_stuck() ? LOOK : TICK);
+        look();
+        if ((now = apr_time_now()) >= next) {
+            next = now + TICK;
+            hurry();
+            renew(now);
+            apr_thread_mutex_unlock(list.mutex);
+            list.tick();
+            apr_thread_mutex_lock(list.mutex);
         }
-        apr_thread_mutex_unlock(list.mutex);
-        list.tick();
-        apr_thread_mutex_lock(list.mutex);
     }
     apr_thread_mutex_unlock(list.mutex);
     apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
 
-apr_status_t iisr_watchdog_start(void (*tick)(void))
+apr_status_t iisr_watchdog_start(void (*tick)(void), int (*idle)(void))
 {
     apr_pool_t *pool;
     apr_status_t rv;
@@ -204,10 +290,13 @@ apr_status_t iisr_watchdog_start(void (*tick)(void))
         return rv;
     }
     APR_RING_INIT(&list.parks, iisr_park_t, link);
+    APR_RING_INIT(&list.turns, iisr_park_t, turn);
     list.stop = 0;
     list.tick = tick;
-    if ((rv = apr_thread_mutex_create(&list.mutex, APR_THREAD_MUTEX_DEFAULT,
-                                      pool))
+    list.idle = idle;
+    if ((rv = iisr_lookout_child_init())
+        || (rv = apr_thread_mutex_create(&list.mutex,
+                                         APR_THREAD_MUTEX_DEFAULT, pool))
         || (rv = apr_thread_cond_create(&list.changed, pool))) {
         return rv;
     }
@@ -216,13 +305,20 @@ apr_status_t iisr_watchdog_start(void (*tick)(void))
 
 void iisr_watchdog_drain(void (*fail)(void *owner))
 {
-    while (!APR_RING_EMPTY(&list.parks, iisr_park_t, link)) {
-        iisr_park_t *park = APR_RING_FIRST(&list.parks);
+    iisr_park_t *park;
 
-        park->listed = 0;
-        APR_RING_REMOVE(park, link);
-        fail(park->owner);
-    }
+    do {
+        apr_thread_mutex_lock(list.mutex);
+        park = APR_RING_EMPTY(&list.parks, iisr_park_t, link)
+               ? NULL : APR_RING_FIRST(&list.parks);
+        if (park) {
+            unlist(park);
+        }
+        apr_thread_mutex_unlock(list.mutex);
+        if (park) {
+            fail(park->owner);
+        }
+    } while (park);
 }
 
 void iisr_watchdog_stop(void)
@@ -245,7 +341,7 @@ void iisr_watchdog_wake_all(void)
 
     apr_thread_mutex_lock(list.mutex);
     APR_RING_FOREACH(park, &list.parks, iisr_park_t, link) {
-        iisr_park_wake(park);
+        want(park);
     }
     apr_thread_mutex_unlock(list.mutex);
 }

@@ -126,15 +126,18 @@ static int post_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     child.can_waitio = ap_mpm_query(AP_MPMQ_CAN_WAITIO, &can) == APR_SUCCESS
-                       && can && IISR_PARK_AVAILABLE;
+                       && can && IISR_LOOKOUT_AVAILABLE;
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
                      "asynchronous requests %s",
                      child.can_waitio
                      ? "are parked: the MPM waits for them and no thread "
                        "does (HTTP/1.x, handler stage)"
-                     : "wait on their own threads: this MPM cannot wait for "
-                       "them (AP_MPMQ_CAN_WAITIO)");
+                     : IISR_LOOKOUT_AVAILABLE
+                     ? "wait on their own threads: this MPM cannot wait for "
+                       "them (AP_MPMQ_CAN_WAITIO)"
+                     : "wait on their own threads: this system has no epoll, "
+                       "or the module was built without it");
     }
     return OK;
 }

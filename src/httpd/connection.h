@@ -1,5 +1,5 @@
 /* connection.h: what we keep of a connection: the parked request, the
- * network filter's backlog, the pair of descriptors.
+ * network filter's backlog, the park.
  *
  * Everything belongs to the thread that works on the connection, except
  * that `park` is used by wakers under the context's lock.
@@ -21,7 +21,7 @@ typedef struct iisr_conn_t {
 
     unsigned int may_park : 1;      /* event MPM, no c->master */
     unsigned int inside : 1;        /* our process_connection wraps another */
-    unsigned int swapped : 1;       /* c's socket holds the epoll descriptor */
+    unsigned int swapped : 1;       /* c's socket has the park's descriptor */
     unsigned int gone : 1;          /* the client hung up */
     unsigned int half_closed : 1;   /* it sends no more */
     unsigned int lost : 1;          /* c->aborted, hidden from the MPM for

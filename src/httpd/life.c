@@ -14,6 +14,7 @@
 #include "httpd/config.h"
 #include "httpd/life.h"
 #include "httpd/parking.h"
+#include "httpd/threads.h"
 
 APLOG_USE_MODULE(iisresp);
 
@@ -84,7 +85,8 @@ int iisr_life_child_init(apr_pool_t *pchild, server_rec *s, int can_park)
     if (!can_park) {
         return 0;
     }
-    if ((rv = iisr_watchdog_start(watchdog_tick))) {
+    iisr_threads_child_init();
+    if ((rv = iisr_watchdog_start(watchdog_tick, iisr_threads_idle))) {
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, s, "IISR0402: no watchdog "
                      "thread: asynchronous requests wait on their threads");
         return 0;

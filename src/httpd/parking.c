@@ -110,7 +110,7 @@ static int park(iisr_conn_t *conn)
     if (rv != APR_SUCCESS) {
         ap_log_cerror(APLOG_MARK, APLOG_ERR, rv, conn->c,
                       "IISR0401: a request cannot leave its thread, which "
-                      "takes two descriptors: it waits on it");
+                      "takes a descriptor: it waits on it");
         return 0;
     }
     put_descriptor(conn, iisr_park_descriptor(conn->park));
@@ -254,18 +254,14 @@ static int go_on(iisr_conn_t *conn)
     return 0;
 }
 
-static int process_connection(conn_rec *c)
+static int work(iisr_conn_t *conn)
 {
-    iisr_conn_t *conn = iisr_conn_get(c);
     iisr_context_t *ctx;
     int rc = OK;
 
-    if (!conn || !conn->may_park || conn->inside) {
-        return DECLINED;
-    }
     if (!conn->pending) {
         conn->inside = 1;
-        rc = ap_run_process_connection(c);
+        rc = ap_run_process_connection(conn->c);
         conn->inside = 0;
     }
     else if (go_on(conn)) {
@@ -283,6 +279,21 @@ static int process_connection(conn_rec *c)
         if (parked || go_on(conn)) {
             return OK;
         }
+    }
+    return rc;
+}
+
+static int process_connection(conn_rec *c)
+{
+    iisr_conn_t *conn = iisr_conn_get(c);
+    int rc;
+
+    if (!conn || !conn->may_park || conn->inside) {
+        return DECLINED;
+    }
+    rc = work(conn);
+    if (conn->park) {
+        iisr_park_leave(conn->park);
     }
     return rc;
 }
@@ -313,6 +324,9 @@ static int pre_close_connection(conn_rec *c)
     result = iisr_drive(hr);
     iisr_leave(hr->ctx);
     iisr_drive_end(hr, result == SUSPENDED ? DONE : result);
+    if (conn->park) {
+        iisr_park_leave(conn->park);
+    }
     return OK;
 }
 
