@@ -1,5 +1,5 @@
 // parks: requests that wait for the module's one thread: op=park&i=... answers nothing until op=post, which has the
-// thread post them all; op=count tells how many wait, op=now answers at once.
+// thread post them all a little later; op=count tells how many wait, op=now answers at once.
 #include <windows.h>
 #include <httpserv.h>
 #include <pthread.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string>
 #include <string.h>
+#include <unistd.h>
 #include <vector>
 
 static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -29,6 +30,7 @@ static void *PostAll(void *)
         parked.swap(g_parked);
         g_fPost = false;
         pthread_mutex_unlock(&g_lock);
+        usleep(300000);
         for (size_t i = 0; i < parked.size(); i++)
         {
             parked[i]->PostCompletion((DWORD)i + 1);
