@@ -49,6 +49,13 @@ typedef struct iisr_certificate_t {
     int trusted;                    /* an authority that is known vouches */
 } iisr_certificate_t;
 
+/* Of a TLS connection. */
+typedef struct iisr_tls_t {
+    int server_bits;                /* of the server's key; 0: not known */
+    int connection_bits;
+    const char *issuer, *subject;   /* of the server's certificate */
+} iisr_tls_t;
+
 /* A handler in IIS's words. */
 typedef struct iisr_handler_t {
     const char *name;
@@ -134,6 +141,8 @@ typedef struct iisr_host_t {
     /* Zero: no TLS, or none was shown. */
     int (*certificate)(iisr_host_request_t *req,
                        iisr_certificate_t *certificate, apr_pool_t *pool);
+    /* Zero: the connection is plain.  May be NULL. */
+    int (*tls)(iisr_host_request_t *req, iisr_tls_t *tls, apr_pool_t *pool);
 
     /* --- response ------------------------------------------------------ */
     apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);

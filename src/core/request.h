@@ -34,6 +34,8 @@ typedef struct iisr_field_t {
 
 typedef struct iisr_request_t {
     HTTP_REQUEST raw;                   /* built at the first GetRaw... */
+    HTTP_SSL_INFO ssl;                  /* raw's, over TLS */
+    HTTP_SSL_CLIENT_CERT_INFO *certificate;     /* NULL: none so far */
     iisr_request_facts_t facts;
     unsigned int facts_known : 1;
     unsigned int raw_built : 1;
@@ -71,6 +73,10 @@ struct iisr_context_t;
 
 const iisr_request_facts_t *iisr_request_facts(struct iisr_context_t *ctx);
 HTTP_REQUEST *iisr_request_raw(struct iisr_context_t *ctx);
+/* The client's certificate; the view gets it, too.  NULL: there is none.
+ * Lock held, on the host's thread or not. */
+HTTP_SSL_CLIENT_CERT_INFO *iisr_request_certificate(
+    struct iisr_context_t *ctx);
 /* HTTP_REQUEST_FLAG_..., of the view and of the variable REQUEST_FLAGS. */
 DWORD iisr_request_flags(apr_int64_t body_length, int major);
 /* After a change of header, method or URL: the view, if it was ever handed

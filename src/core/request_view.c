@@ -197,6 +197,58 @@ static void build_fixed(iisr_request_t *r, HTTP_REQUEST_V1 *v)
     v->Flags = iisr_request_flags(f->body_length, f->major);
 }
 
+/* --- TLS ---------------------------------------------------------------- */
+
+/* Of a certificate that no known authority vouches for: wincrypt's
+ * CERT_E_UNTRUSTEDROOT. */
+#define UNTRUSTED_ROOT 0x800B0109u
+
+static void ask_certificate(iisr_context_t *ctx, void *baton)
+{
+    iisr_request_t *r = &ctx->request;
+    iisr_certificate_t found = { 0 };
+
+    (void)baton;
+    if (!ctx->req || !ctx->host->certificate
+        || !ctx->host->certificate(ctx->req, &found, ctx->pool)) {
+        return;
+    }
+    r->certificate = apr_pcalloc(ctx->pool, sizeof(*r->certificate));
+    r->certificate->pCertEncoded = found.der;
+    r->certificate->CertEncodedSize = (ULONG)found.length;
+    r->certificate->CertFlags = found.trusted ? 0 : UNTRUSTED_ROOT;
+    r->ssl.pClientCertInfo = r->certificate;
+    r->ssl.SslClientCertNegotiated = 1;
+}
+
+/* httpd may ask the client for one as late as at a location. */
+HTTP_SSL_CLIENT_CERT_INFO *iisr_request_certificate(iisr_context_t *ctx)
+{
+    if (!ctx->request.certificate) {
+        iisr_context_ask(ctx, ask_certificate, NULL);
+    }
+    return ctx->request.certificate;
+}
+
+static void build_ssl(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
+{
+    HTTP_SSL_INFO *ssl = &ctx->request.ssl;
+    iisr_tls_t tls = { 0 };
+
+    if (v->pSslInfo || !ctx->host->tls
+        || !ctx->host->tls(ctx->req, &tls, ctx->pool)) {
+        return;
+    }
+    ssl->ServerCertKeySize = (USHORT)(tls.server_bits / 8);
+    ssl->ConnectionKeySize = (USHORT)(tls.connection_bits / 8);
+    ssl->pServerCertIssuer = tls.issuer;
+    ssl->ServerCertIssuerSize = (ULONG)strlen(tls.issuer);
+    ssl->pServerCertSubject = tls.subject;
+    ssl->ServerCertSubjectSize = (ULONG)strlen(tls.subject);
+    ask_certificate(ctx, NULL);
+    v->pSslInfo = ssl;
+}
+
 static void build(iisr_context_t *ctx, void *baton)
 {
     iisr_request_t *r = &ctx->request;
@@ -209,6 +261,7 @@ static void build(iisr_context_t *ctx, void *baton)
     build_url(ctx, v);
     if (ctx->req) {
         build_headers(ctx, v);
+        build_ssl(ctx, v);
     }
     r->raw_built = 1;
 }

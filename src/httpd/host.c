@@ -471,6 +471,7 @@ const iisr_host_t iisr_httpd_host = {
     .read = read_body, .variable = variable,
     .map_path = iisr_map_path, .handler = iisr_map_handler,
     .file = iisr_map_file, .certificate = iisr_client_certificate,
+    .tls = iisr_tls,
     .commit = commit, .trailers = iisr_trailers_set,
     .bucket_alloc = bucket_alloc, .pass = pass,
     .may_sendfile = may_sendfile, .connected = connected,

@@ -5,12 +5,12 @@
 #include <httpd.h>
 #include <stdlib.h>
 #include <apr_lib.h>
-#include <apr_optional.h>
 #include <strings.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <util_script.h>
+#include "httpd/certificate.h"
 #include "httpd/host.h"
 #include "httpd/surroundings.h"
 #include "httpd/variables.h"
@@ -112,21 +112,6 @@ static const char *password(request_rec *r)
     return !text ? "" : *text ? text + 1 : text;
 }
 
-APR_DECLARE_OPTIONAL_FN(char *, ssl_var_lookup,
-                        (apr_pool_t *, server_rec *, conn_rec *,
-                         request_rec *, char *));
-
-/* What mod_ssl knows; "" where there is no TLS. */
-static const char *ssl(request_rec *r, apr_pool_t *pool, const char *name)
-{
-    APR_OPTIONAL_FN_TYPE(ssl_var_lookup) *lookup =
-        APR_RETRIEVE_OPTIONAL_FN(ssl_var_lookup);
-    const char *value = lookup && secure(r)
-        ? lookup(pool, r->server, r->connection, r, (char *)name) : NULL;
-
-    return value ? value : "";
-}
-
 /* As in the raw request. */
 static DWORD request_flags(request_rec *r)
 {
@@ -143,15 +128,6 @@ static const char *content_length(request_rec *r)
 
     return length ? length
            : apr_table_get(r->headers_in, "Transfer-Encoding") ? "" : "0";
-}
-
-/* Bit 0: there is a client certificate; bit 1: of no known authority. */
-static const char *certificate_flags(request_rec *r, apr_pool_t *pool)
-{
-    const char *verified = ssl(r, pool, "SSL_CLIENT_VERIFY");
-
-    return !*verified || !strcmp(verified, "NONE") ? ""
-           : strcmp(verified, "SUCCESS") ? "3" : "1";
 }
 
 #define VARIABLE(name, value) \
@@ -203,14 +179,15 @@ VARIABLE(software, ap_get_server_description())
 VARIABLE(cache_url, apr_psprintf(pool, "%s://%s:%d%s", ap_http_scheme(r),
                                  get_server_name(r, pool),
                                  ap_get_server_port(r), r->unparsed_uri))
-VARIABLE(keysize, ssl(r, pool, "SSL_CIPHER_USEKEYSIZE"))
-VARIABLE(server_keysize, ssl(r, pool, "SSL_CIPHER_ALGKEYSIZE"))
-VARIABLE(server_issuer, ssl(r, pool, "SSL_SERVER_I_DN"))
-VARIABLE(server_subject, ssl(r, pool, "SSL_SERVER_S_DN"))
-VARIABLE(client_issuer, ssl(r, pool, "SSL_CLIENT_I_DN"))
-VARIABLE(client_subject, ssl(r, pool, "SSL_CLIENT_S_DN"))
-VARIABLE(client_serial, ssl(r, pool, "SSL_CLIENT_M_SERIAL"))
-VARIABLE(client_flags, certificate_flags(r, pool))
+VARIABLE(keysize, iisr_ssl_variable(r, "SSL_CIPHER_USEKEYSIZE", pool))
+VARIABLE(server_keysize, iisr_server_key_bits(r, pool))
+VARIABLE(server_issuer, iisr_ssl_variable(r, "SSL_SERVER_I_DN", pool))
+VARIABLE(server_subject, iisr_ssl_variable(r, "SSL_SERVER_S_DN", pool))
+VARIABLE(client_issuer, iisr_ssl_variable(r, "SSL_CLIENT_I_DN", pool))
+VARIABLE(client_subject, iisr_ssl_variable(r, "SSL_CLIENT_S_DN", pool))
+VARIABLE(client_serial, iisr_certificate_serial(r, pool))
+VARIABLE(client_cookie, iisr_certificate_cookie(r, pool))
+VARIABLE(client_flags, iisr_certificate_flags(r, pool))
 
 /* PATH_INFO is all of the URL-path on IIS, unless
  * AllowPathInfoForScriptMappings says otherwise.  What Windows tells by the
@@ -225,7 +202,7 @@ static const struct {
     { "APPL_MD_PATH", get_metabase }, { "APPL_PHYSICAL_PATH", get_app_path },
     { "AUTH_PASSWORD", get_password }, { "AUTH_TYPE", get_auth_type },
     { "AUTH_USER", get_user }, { "CACHE_URL", get_cache_url },
-    { "CERT_COOKIE", get_client_serial }, { "CERT_FLAGS", get_client_flags },
+    { "CERT_COOKIE", get_client_cookie }, { "CERT_FLAGS", get_client_flags },
     { "CERT_ISSUER", get_client_issuer }, { "CERT_KEYSIZE", get_keysize },
     { "CERT_SECRETKEYSIZE", get_server_keysize },
     { "CERT_SERIALNUMBER", get_client_serial },

@@ -345,7 +345,6 @@ typedef struct iisr_context_objects_t {
     int script_map_chosen;              /* by a module */
     const char *script_map_handler;     /* what it was made from */
     iisr_file_of_t *files;
-    HTTP_SSL_CLIENT_CERT_INFO *certificate;
     iisr_snapshot_t request_snapshot, response_snapshot;
 } iisr_context_objects_t;
 

@@ -320,6 +320,20 @@ static size_t on_header(char *data, size_t size, size_t n, void *baton)
     return size * n;
 }
 
+static const char *certificate_file, *key_file;
+static long newest_tls;
+
+void client_show(const char *certificate, const char *key)
+{
+    certificate_file = certificate;
+    key_file = key;
+}
+
+void client_tls_version(long newest)
+{
+    newest_tls = newest;
+}
+
 static void perform(reply_t *reply, const char *url, int with,
                     const char *post)
 {
@@ -334,6 +348,9 @@ static void perform(reply_t *reply, const char *url, int with,
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, reply);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, newest_tls);
+    curl_easy_setopt(curl, CURLOPT_SSLCERT, certificate_file);
+    curl_easy_setopt(curl, CURLOPT_SSLKEY, key_file);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
     if (with & WITH_HTTP2) {
         curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)(with & WITH_TLS

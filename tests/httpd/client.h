@@ -39,6 +39,10 @@ void client_stream(reply_t *reply, const char *url, int with,
 int client_response(int fd, reply_t *reply, int with);
 /* What came on the connection and belongs to no response so far. */
 size_t client_left_over(void);
+/* Over TLS, from now on: what the client shows (PEM files, NULL: nothing),
+ * and the newest version that it speaks (CURL_SSLVERSION_MAX_...; 0: any). */
+void client_show(const char *certificate, const char *key);
+void client_tls_version(long newest);
 void client_reset(int fd);      /* closes with RST */
 void client_free(reply_t *reply);
 const char *reply_header(const reply_t *reply, const char *name);

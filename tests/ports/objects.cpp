@@ -264,14 +264,47 @@ private:
     }
     REQUEST_NOTIFICATION_STATUS Certificate()
     {
+        static const PCSTR names[] = {
+            "CERT_COOKIE", "CERT_FLAGS", "CERT_ISSUER", "CERT_KEYSIZE", "CERT_SECRETKEYSIZE", "CERT_SERIALNUMBER",
+            "CERT_SERVER_ISSUER", "CERT_SERVER_SUBJECT", "CERT_SUBJECT", "HTTPS", "HTTPS_KEYSIZE",
+            "HTTPS_SECRETKEYSIZE", "HTTPS_SERVER_ISSUER", "HTTPS_SERVER_SUBJECT", "SERVER_PORT_SECURE"
+        };
         HTTP_SSL_CLIENT_CERT_INFO *pInfo = NULL;
+        HTTP_SSL_INFO *pSslInfo = m_pContext->GetRequest()->GetRawHttpRequest()->pSslInfo;
         BOOL fNegotiated = FALSE;
         HRESULT hr = m_pContext->GetRequest()->GetClientCertificate(&pInfo, &fNegotiated);
         Say("found", SUCCEEDED(hr) && pInfo);
+        Say("notfound", hr == HRESULT_FROM_WIN32(ERROR_NOT_FOUND));
+        Say("negotiated", fNegotiated);
         if (pInfo)
         {
-            Say("bytes", pInfo->CertEncodedSize);
-            Say("first", pInfo->pCertEncoded[0]);
+            std::string hex;
+            char pair[4];
+            for (ULONG i = 0; i < pInfo->CertEncodedSize; i++)
+            {
+                snprintf(pair, sizeof(pair), "%02x", pInfo->pCertEncoded[i]);
+                hex += pair;
+            }
+            Say("certflags", pInfo->CertFlags);
+            Say("der", hex.c_str());
+        }
+        if (Arg("negotiate") == "1")
+        {
+            BOOL fPending = TRUE;
+            hr = m_pContext->GetRequest()->NegotiateClientCertificate(FALSE, &fPending);
+            Say("negotiate", hr == S_OK ? "ok" : hr == E_FAIL ? "fail" : "?");
+            Say("pending", fPending);
+        }
+        Say("tls", pSslInfo != NULL);
+        if (pSslInfo)
+        {
+            Say("serverkey", pSslInfo->ServerCertKeySize);
+            Say("subject", pSslInfo->pServerCertSubject);
+            Say("same", pSslInfo->pClientCertInfo == pInfo && !!pSslInfo->SslClientCertNegotiated == fNegotiated);
+        }
+        for (PCSTR name : names)
+        {
+            SayVariable(name);
         }
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
