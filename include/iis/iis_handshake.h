@@ -5,8 +5,7 @@
  * module. The server calls it once, after dlopen and before RegisterModule: the module learns the services behind
  * OutputDebugString, ReportEvent and the like, the server learns how the module was compiled and the type information
  * of every interface that it may create, so that dynamic_cast works on objects made in C. It answers NULL when its
- * DllMain refuses. Only fields are ever added,
- * at the end: look at cbSize before reading one that came later.
+ * DllMain refuses. Only fields are ever added, at the end: look at cbSize before reading one that came later.
  */
 #ifndef IIS_HANDSHAKE_H
 #define IIS_HANDSHAKE_H

@@ -12,6 +12,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include "core/flush.h"
+#include "core/wide.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
 #include "iface/objects.h"
@@ -39,6 +40,12 @@ static int to_err_headers(void *r, const char *name, const char *value)
     return 1;
 }
 
+/* httpd's page shows the reason as it is. */
+static int may_be_shown(iisr_host_request_t *hr, const char *reason)
+{
+    return !reason || !strcmp(reason, ap_escape_html(hr->r->pool, reason));
+}
+
 /* SetStatus(404) and nothing more: IIS sends its error page, httpd its. */
 static int wants_error_page(iisr_host_request_t *hr)
 {
@@ -46,7 +53,7 @@ static int wants_error_page(iisr_host_request_t *hr)
 
     return res->status >= 400 && !res->nchunks && !res->committed
            && !res->skip_custom_errors && !res->suppressed && !res->is_reset
-           && !hr->r->main && !res->reason
+           && !hr->r->main && may_be_shown(hr, res->reason)
            && ap_index_of_response(res->status)
               != ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR)
               + (res->status == HTTP_INTERNAL_SERVER_ERROR);
@@ -55,11 +62,21 @@ static int wants_error_page(iisr_host_request_t *hr)
 static void hand_to_error_page(iisr_host_request_t *hr)
 {
     iisr_response_t *res = &hr->ctx->response;
+    request_rec *r = hr->r;
 
-    apr_table_do(to_err_headers, hr->r, res->headers, NULL);
+    apr_table_do(to_err_headers, r, res->headers, NULL);
+    if (res->reason) {
+        r->status_line = apr_psprintf(r->pool, "%d %s", res->status,
+                                      res->reason);
+    }
+    if (res->description) {
+        apr_table_setn(r->notes, "error-notes",
+                       iisr_narrow(r->pool, res->description, NULL));
+        apr_table_setn(r->notes, "verbose-error-to", "*");
+    }
     hr->result = res->status;
     if (res->disconnect) {
-        hr->r->connection->keepalive = AP_CONN_CLOSE;
+        r->connection->keepalive = AP_CONN_CLOSE;
     }
     iisr_response_clear(res);
     hr->answered = 0;

@@ -115,7 +115,8 @@ static const char *check_handshake(cmd_parms *cmd, const loaded_t *l)
                "(it does not export " IIS_HANDSHAKE_SYMBOL ")";
     }
     answer = l->handshake(NULL);
-    if (answer->cbSize < sizeof(*answer)
+    /* What was added since an elder port may lack. */
+    if (answer->cbSize < offsetof(iis_handshake, connection_context)
         || answer->dwHeaderVersion != IIS_HEADER_VERSION) {
         return apr_psprintf(cmd->pool, "was built against version %u of the "
                             "headers, this is version %d: compile it again",

@@ -90,6 +90,41 @@ START_TEST(error_pages_are_seen_with_their_status)
 }
 END_TEST
 
+/* SetStatus(403, "Forbidden") is how most modules refuse: a person gets a
+ * page, with the module's words. */
+START_TEST(a_refusal_with_a_reason_gets_an_error_page)
+{
+    const char *text;
+
+    server_start(&server, _i, "around=around", "", NULL);
+    text = client_once(server.port, "GET /file.txt?forbid HTTP/1.0\r\n\r\n");
+    ck_assert_msg(strstr(text, " 403 Not For You\r\n") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "<h1>Not For You</h1>") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "Members &amp; friends only.") != NULL, "%s",
+                  text);
+    ck_assert_msg(strstr(text, "X-Begin: seen\r\n") != NULL, "%s", text);
+    /* httpd's page would show these words as they are. */
+    text = client_once(server.port,
+                       "GET /file.txt?forbid=odd HTTP/1.0\r\n\r\n");
+    ck_assert_msg(strstr(text, " 403 <b>Odd</b>\r\n") != NULL, "%s", text);
+    ck_assert_str_eq(strstr(text, "\r\n\r\n"), "\r\n\r\n");
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(a_refusal_with_a_reason_gets_the_error_document)
+{
+    const char *text;
+
+    server_start(&server, _i, "around=around", "",
+                 "ErrorDocument 403 /file.txt");
+    text = client_once(server.port, "GET /other?forbid HTTP/1.0\r\n\r\n");
+    ck_assert_msg(strstr(text, " 403 ") && !strstr(text, "<h1>")
+                  && strstr(text, "X-Begin"), "%s", text);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(content_may_be_replaced_and_edited_in_place)
 {
     reply_t reply;
@@ -339,6 +374,18 @@ START_TEST(a_dllmain_may_refuse)
 }
 END_TEST
 
+START_TEST(a_port_of_earlier_headers_still_loads)
+{
+    reply_t reply;
+
+    server_start(&server, MPM_EVENT, "elder=elder", "", NULL);
+    get(&reply, "/file.txt", 0);
+    ck_assert_str_eq(reply_header(&reply, "X-Elder"), "here");
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
 /* What is wrong, and what the message must name. */
 static const struct {
     const char *line;
@@ -398,6 +445,8 @@ int main(void)
     EVERY_MPM(a_static_file_is_seen_before_it_leaves);
     EVERY_MPM(cookies_of_modules_and_of_content_are_lines_of_their_own);
     EVERY_MPM(error_pages_are_seen_with_their_status);
+    EVERY_MPM(a_refusal_with_a_reason_gets_an_error_page);
+    tcase_add_test(tc, a_refusal_with_a_reason_gets_the_error_document);
     EVERY_MPM(content_may_be_replaced_and_edited_in_place);
     EVERY_MPM(begin_request_may_answer_and_the_connection_stays_usable);
     EVERY_MPM(content_follows_what_left_in_begin_request);
@@ -412,6 +461,7 @@ int main(void)
     EVERY_MPM(graceful_restarts_under_load_lose_no_request);
     EVERY_MPM(a_dllmain_runs_once_ahead_of_register_module);
     EVERY_MPM(a_dllmain_may_refuse);
+    tcase_add_test(tc, a_port_of_earlier_headers_still_loads);
     tcase_add_loop_test(tc, a_wrong_configuration_is_named_exactly, 0,
                         NWRONG);
     runner = srunner_create(suite);

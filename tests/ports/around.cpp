@@ -29,6 +29,13 @@ public:
             pResponse->Flush(FALSE, TRUE, &cbSent);
             return RQ_NOTIFICATION_FINISH_REQUEST;
         }
+        if (strstr(pszUrl, "forbid"))
+        {
+            bool fOdd = strstr(pszUrl, "odd") != NULL;
+            pResponse->SetStatus(403, fOdd ? "<b>Odd</b>" : "Not For You", 6, E_ACCESSDENIED);
+            pResponse->SetErrorDescription(L"Members & friends only.", 23, TRUE);
+            return RQ_NOTIFICATION_FINISH_REQUEST;
+        }
         if (strstr(pszUrl, "disconnect"))
         {
             pResponse->SetNeedDisconnect();
