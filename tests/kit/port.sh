@@ -310,6 +310,25 @@ every_hint_leads_somewhere() {
 it "explains with pages that exist" every_hint_leads_somewhere
 every_hint_is_whole() { awk -F'\t' '!/^#/ && NF != 4 { print; bad = 1 } END { exit bad }' "$top/bin/kit/hints.tsv" >out; }
 it "has four columns in every row of hints" every_hint_is_whole
+# What is declared is explained by nothing but its header.
+no_hint_is_stale() {
+    { (cd "$top/include/iis" && ls -p | grep -v / && cat ./*.h win32/*.h) \
+        | grep -oE '^[A-Za-z0-9_]+\.h$|^ *# *define +[A-Za-z0-9_]+|[A-Za-z0-9_]+ *\(' \
+        | sed 's/^ *# *define *//; s/ *(//' | grep -vi '^iis_' | sort -u; } >declared
+    [ "$(wc -l <declared)" -gt 1500 ] || { echo "too few names are declared" >out; return 1; }
+    awk -F'\t' 'NR == FNR { if (!/^#/) { name[++n] = "^(" $1 ")$"; instead[n] = $3 } next }
+        { for (i = 1; i <= n && $0 !~ name[i]; i++); }
+        i <= n && instead[i] !~ /^#(include|import) / { print $0 " is declared: " instead[i]; bad = 1 }
+        END { exit bad }' "$top/bin/kit/hints.tsv" declared >out
+}
+it "has no hints for what is declared" no_hint_is_stale
+cat >forgot.cpp <<'END'
+#include <windows.h>
+void f() { WSADATA data; WSAStartup(0x0202, &data); CreateFileMappingA(0, 0, 0, 0, 0, 0); }
+END
+it "does not compile without the header" fails $port check forgot.cpp
+it "names the header that is missing" says "#include <winsock2.h>"
+it "explains what is not here at all" says "mmap()"
 
 echo "$((100 * (checks - failures) / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
 [ $failures = 0 ]
