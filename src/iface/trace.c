@@ -1,6 +1,6 @@
 /* trace.c: IHttpTraceContext, of the server and of each request.  What
  * modules trace becomes a line of the host's log, a line of the request's
- * ring, and an event for the modules that subscribe to its provider.  Any
+ * ring, and a GL_TRACE_EVENT, which tells whether a module subscribed.  Any
  * thread; no lock is held while module code or the host's runs.
  */
 #include <stdlib.h>
@@ -95,26 +95,22 @@ static int wants(const subscription_t *s, const HTTP_TRACE_EVENT *event)
            && (!event->dwArea || (event->dwArea & s->areas));
 }
 
-/* module NULL: anyone's. */
-static int subscribed(iisr_trace_hub_t *hub, HTTP_MODULE_ID module,
-                      const HTTP_TRACE_EVENT *event)
+BOOL iisr_trace_subscribed(iisr_trace_hub_t *hub, HTTP_MODULE_ID module,
+                           const HTTP_TRACE_EVENT *event)
 {
     const subscription_t *s;
     int i, found = 0;
 
+    if (!module || !event) {
+        return FALSE;
+    }
     apr_thread_mutex_lock(hub->lock);
     s = (const subscription_t *)(const void *)hub->subscriptions->elts;
     for (i = 0; !found && i < hub->subscriptions->nelts; i++) {
-        found = (!module || s[i].module == module) && wants(&s[i], event);
+        found = s[i].module == module && wants(&s[i], event);
     }
     apr_thread_mutex_unlock(hub->lock);
     return found;
-}
-
-BOOL iisr_trace_subscribed(iisr_trace_hub_t *hub, HTTP_MODULE_ID module,
-                           const HTTP_TRACE_EVENT *event)
-{
-    return module && event && subscribed(hub, module, event);
 }
 
 /* All that somebody wants of a provider. */
@@ -279,7 +275,7 @@ static HRESULT trace_RaiseTraceEvent(IHttpTraceContext *This,
     trace->log(trace->baton, text);
     keep(trace, (int)pTraceEvent->dwVerbosity, text);
     apr_pool_destroy(pool);
-    if (hub && hub->hooks.event && subscribed(hub, NULL, pTraceEvent)) {
+    if (hub && hub->hooks.event) {
         hub->hooks.event(hub->hooks.baton, pTraceEvent, trace->ctx);
     }
     return S_OK;
@@ -287,9 +283,7 @@ static HRESULT trace_RaiseTraceEvent(IHttpTraceContext *This,
 
 static LPCGUID trace_GetTraceActivityId(IHttpTraceContext *This)
 {
-    trace_t *trace = trace_of(This);
-
-    return trace->ctx ? &trace->activity : NULL;
+    return &trace_of(This)->activity;
 }
 
 static HRESULT trace_QuickTrace(IHttpTraceContext *This, PCWSTR pszData1,
@@ -335,10 +329,8 @@ IHttpTraceContext *iisr_trace_create(apr_pool_t *pool, iisr_trace_hub_t *hub,
     trace->log = log;
     trace->baton = baton;
     apr_thread_mutex_create(&trace->lock, APR_THREAD_MUTEX_DEFAULT, pool);
-    if (ctx) {
-        apr_generate_random_bytes((unsigned char *)&trace->activity,
-                                  sizeof(trace->activity));
-    }
+    apr_generate_random_bytes((unsigned char *)&trace->activity,
+                              sizeof(trace->activity));
     return &trace->iface;
 }
 

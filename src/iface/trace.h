@@ -13,8 +13,8 @@
 typedef struct iisr_trace_hub_t iisr_trace_hub_t;
 
 /* Any thread, no lock of ours held.  listening: somebody reads the log.
- * event: raised while a module subscribes to it; ctx is NULL for an event of
- * no request.  Each may be NULL. */
+ * event: of each, whoever subscribed or not; ctx is NULL for an event of no
+ * request.  Each may be NULL. */
 typedef struct iisr_trace_hooks_t {
     int (*listening)(void *baton);
     void (*event)(void *baton, HTTP_TRACE_EVENT *event, iisr_context_t *ctx);

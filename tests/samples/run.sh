@@ -65,7 +65,9 @@ make_files() {
 make_config() {
     echo "LogLevel notice iisresp:debug"
     echo "DirectoryIndex default.aspx"
-    echo "StartServers 1"       # what a sample counts, it counts in a process
+    # What a sample counts, it counts in a process.
+    echo "StartServers 1"
+    [ "$mpm" = prefork ] || echo "MinSpareThreads 1"
     echo "AddType text/html .htm .html .asp .aspx"
     case $with in *echo*) echo "IISModule echo $out/echo.so" ;; esac
 }
