@@ -217,6 +217,7 @@ static void make_root(server_t *s)
 /* --- processes ---------------------------------------------------------- */
 
 static char preloaded[PATH_MAX];
+static const char *sanitize_with = "";
 
 void server_preload(const char *name)
 {
@@ -225,6 +226,11 @@ void server_preload(const char *name)
     snprintf(path, sizeof(path), "%s/httpd/%s.so",
              env("IISR_BUILD", "build"), name);
     snprintf(preloaded, sizeof(preloaded), "%s", absolute(path));
+}
+
+void server_sanitize_with(const char *options)
+{
+    sanitize_with = options;
 }
 
 static const char *append(const char *first, const char *second)
@@ -238,7 +244,7 @@ static const char *append(const char *first, const char *second)
 static void exec_httpd(server_t *s, const char *more)
 {
     const char *preload = preloaded;
-    char conf[128];
+    char conf[128], options[512];
     const char *module = env("IISR_MODULE", "build/asan/mod_iisresp.so");
 
     snprintf(conf, sizeof(conf), "%s/httpd.conf", s->root);
@@ -246,8 +252,10 @@ static void exec_httpd(server_t *s, const char *more)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (strstr(module, "asan")) {
         preload = append(env("IISR_ASAN", "libasan.so.8"), preload);
-        setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0:"
-               "detect_odr_violation=0:allow_user_segv_handler=0", 1);
+        snprintf(options, sizeof(options), "detect_leaks=0:"
+                 "verify_asan_link_order=0:detect_odr_violation=0:"
+                 "allow_user_segv_handler=0%s", sanitize_with);
+        setenv("ASAN_OPTIONS", options, 1);
     }
     if (*preload) {
         setenv("LD_PRELOAD", preload, 1);
@@ -600,6 +608,20 @@ const char *server_configtest(const char *line, int *ok)
     snprintf(log, sizeof(log), "rm -rf %s", s.root);
     ck_assert_int_eq(system(log), 0);
     return text;
+}
+
+pid_t server_child(server_t *s)
+{
+    char command[160];
+    int pid = 0;
+    FILE *f;
+
+    snprintf(command, sizeof(command), "ps -o pid= --ppid %d | head -n 1",
+             (int)s->pid);
+    ck_assert_ptr_nonnull((f = popen(command, "r")));
+    ck_assert_int_eq(fscanf(f, "%d", &pid), 1);
+    pclose(f);
+    return pid;
 }
 
 long server_memory(server_t *s)

@@ -58,6 +58,10 @@ const char *server_access_log(server_t *server);
  * often, or 30 s are over; static buffer. */
 const char *server_notes(server_t *server, const char *what, int at_least);
 int server_count(const char *text, const char *what);
+/* A child, the only one when the configuration says so. */
+pid_t server_child(server_t *server);
+/* Before server_start: more for ASAN_OPTIONS, ":name=value". */
+void server_sanitize_with(const char *options);
 /* Sum of the children's resident memory in KB. */
 long server_memory(server_t *server);
 const char *port_path(const char *name);

@@ -388,37 +388,6 @@ START_TEST(redirects_inside_httpd_are_one_request)
 }
 END_TEST
 
-/* As far as a request's own memory goes: the children's is flat. */
-START_TEST(memory_is_flat_over_many_requests)
-{
-    static const char request[] = "GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n";
-    char last[] = "a static file, served by httpd itself\n";
-    long before = 0, after;
-    int fd, i;
-
-    server_use_plain_module();
-    start(_i);
-    fd = client_open(server.port);
-    for (i = 0; i < 20000; i++) {
-        if (i % 90 == 89) {
-            /* MaxKeepAliveRequests */
-            close(fd);
-            fd = client_open(server.port);
-        }
-        client_send(fd, request);
-        ck_assert_ptr_nonnull(strstr(client_read_until(fd, last), last));
-        if (i == 4000) {
-            before = server_memory(&server);
-        }
-    }
-    after = server_memory(&server);
-    close(fd);
-    ck_assert_msg(after < before + 3000, "%ld KB, then %ld KB", before,
-                  after);
-    server_stop(&server);
-}
-END_TEST
-
 /* Of one child, from its start to its end. */
 START_TEST(a_child_tells_global_modules_of_its_life)
 {
@@ -483,8 +452,6 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, redirects_inside_httpd_are_one_request);
     ON_EVERY_MPM(tc, an_answer_ahead_of_begin_request_is_the_answer);
     tcase_add_test(tc, a_child_tells_global_modules_of_its_life);
-    tcase_add_loop_test(tc, memory_is_flat_over_many_requests, mpm_from(),
-                        mpm_from() + 1);
 }
 
 int main(void)
