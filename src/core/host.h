@@ -54,6 +54,10 @@ typedef struct iisr_tls_t {
     int server_bits;                /* of the server's key; 0: not known */
     int connection_bits;
     const char *issuer, *subject;   /* of the server's certificate */
+    const unsigned char *der;       /* that certificate; NULL: not known */
+    apr_size_t length;
+    const char *signature;          /* its algorithm: "ecdsa-with-SHA256" */
+    const char *server_name;        /* that the client asked for, or "" */
 } iisr_tls_t;
 
 /* A handler in IIS's words. */

@@ -99,20 +99,30 @@ static iisr_instance_t *instance_of(iisr_context_t *ctx,
     return instance;
 }
 
+static __thread iisr_context_t *running;
+
+iisr_context_t *iisr_pipeline_context(void)
+{
+    return running;
+}
+
 static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
                                                iisr_place_t *place,
                                                CHttpModule *module)
 {
     notify_fn call = notification(place->event, place->post);
     iisr_place_t *outer = ctx->pipeline.inner;
+    iisr_context_t *before = running;
     REQUEST_NOTIFICATION_STATUS verdict;
 
     ctx->pipeline.inner = place;
     ctx->completion.since = 0;
+    running = ctx;
     iisr_leave(ctx);
     verdict = call(module, (IHttpContext *)(void *)&ctx->iface,
                    place->provider);
     iisr_enter(ctx);
+    running = before;
     ctx->pipeline.inner = outer;
     iisr_response_take_back(&ctx->response);
     iisr_log_data_keep(ctx);
@@ -127,10 +137,12 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
     IHttpCompletionInfo2 *info = ctx->objects_table->completion_info(ctx, op);
     CHttpModule *module = ctx->pipeline.instances[place->module->index].module;
     iisr_place_t *outer = ctx->pipeline.inner;
+    iisr_context_t *before = running;
     REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_PENDING;
 
     ctx->pipeline.inner = place;
     ctx->completion.since = 0;
+    running = ctx;
     iisr_leave(ctx);
     if (op->callback) {
         verdict = op->callback((IHttpContext3 *)(void *)context, info,
@@ -145,6 +157,7 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
                         place->provider, (IHttpCompletionInfo *)(void *)info);
     }
     iisr_enter(ctx);
+    running = before;
     ctx->pipeline.inner = outer;
     iisr_response_take_back(&ctx->response);
     iisr_log_data_keep(ctx);

@@ -89,6 +89,9 @@ void iisr_pipeline_dispose(struct iisr_context_t *ctx);
 const iisr_place_t *iisr_pipeline_advance(struct iisr_context_t *ctx,
                                           REQUEST_NOTIFICATION_STATUS status);
 
+/* The request whose module this thread is in, or NULL.  No lock. */
+struct iisr_context_t *iisr_pipeline_context(void);
+
 /* The place whose module is running now (innermost), or NULL. */
 const iisr_place_t *iisr_pipeline_current(struct iisr_context_t *ctx);
 

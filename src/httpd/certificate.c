@@ -139,13 +139,11 @@ static int certificate_bits(const unsigned char *data, apr_size_t length)
            && enter(&key, 0x03, &part) ? key_bits(part) : 0;
 }
 
-static int server_bits(request_rec *r, apr_pool_t *pool)
+static unsigned char *server_certificate(request_rec *r, apr_size_t *length,
+                                         apr_pool_t *pool)
 {
-    apr_size_t length = 0;
-    unsigned char *der = decode_pem(pool, iisr_ssl_variable(
-                                    r, "SSL_SERVER_CERT", pool), &length);
-
-    return der ? certificate_bits(der, length) : 0;
+    return decode_pem(pool, iisr_ssl_variable(r, "SSL_SERVER_CERT", pool),
+                      length);
 }
 
 /* --- the host's answers ------------------------------------------------- */
@@ -179,7 +177,10 @@ int iisr_tls(iisr_host_request_t *hr, iisr_tls_t *tls, apr_pool_t *pool)
     if (!is_secure(r)) {
         return 0;
     }
-    tls->server_bits = server_bits(r, pool);
+    tls->der = server_certificate(r, &tls->length, pool);
+    tls->server_bits = tls->der ? certificate_bits(tls->der, tls->length) : 0;
+    tls->signature = iisr_ssl_variable(r, "SSL_SERVER_A_SIG", pool);
+    tls->server_name = iisr_ssl_variable(r, "SSL_TLS_SNI", pool);
     tls->connection_bits = atoi(iisr_ssl_variable(r, "SSL_CIPHER_USEKEYSIZE",
                                                   pool));
     tls->issuer = iisr_ssl_variable(r, "SSL_SERVER_I_DN", pool);
@@ -243,5 +244,9 @@ const char *iisr_certificate_serial(request_rec *r, apr_pool_t *pool)
 
 const char *iisr_server_key_bits(request_rec *r, apr_pool_t *pool)
 {
-    return is_secure(r) ? apr_itoa(pool, server_bits(r, pool)) : "";
+    apr_size_t length = 0;
+    unsigned char *der = server_certificate(r, &length, pool);
+
+    return !is_secure(r) ? ""
+           : apr_itoa(pool, der ? certificate_bits(der, length) : 0);
 }

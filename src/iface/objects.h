@@ -86,6 +86,12 @@ void iisr_connection_destroy(IHttpConnection *connection);
 IHttpUser *iisr_user_create(apr_pool_t *scratch, const char *name,
                             const char *type, const char *password);
 
+/* --- request_tls.c ------------------------------------------------------ */
+
+/* ERROR_CONNECTION_INVALID: the id is another request's. */
+HRESULT iisr_request_server_name(iisr_context_t *ctx, HTTP_OPAQUE_ID id,
+                                 HTTP_REQUEST_PROPERTY_SNI *sni);
+
 /* --- shelf.c, url_info.c, metadata.c ------------------------------------ */
 
 typedef struct iisr_shelf_t iisr_shelf_t;
@@ -345,6 +351,8 @@ typedef struct iisr_context_objects_t {
     int script_map_chosen;              /* by a module */
     const char *script_map_handler;     /* what it was made from */
     iisr_file_of_t *files;
+    unsigned char *binding;             /* GetChannelBindingToken's */
+    DWORD binding_size;
     iisr_snapshot_t request_snapshot, response_snapshot;
 } iisr_context_objects_t;
 

@@ -1,8 +1,14 @@
-/* request_tls.c: IHttpRequest's methods about the client's certificate.
+/* request_tls.c: IHttpRequest's methods about certificates, and what
+ * IHttpServer3::QueryRequestProperty knows.
  *
  * httpd asks for one when its configuration says so (SSLVerifyClient), also
  * for a location, before the handler stage: a module cannot start that.
  */
+#include <string.h>
+#include <strings.h>
+#include <apr_strings.h>
+#include "core/sha2.h"
+#include "core/wide.h"
 #include "objects.h"
 #include "request_methods.h"
 
@@ -52,14 +58,130 @@ HRESULT request_NegotiateClientCertificate(IHttpRequest *This, BOOL fAsync,
     return hr;
 }
 
+/* --- channel binding ---------------------------------------------------- */
+
+typedef struct tls_question_t {
+    iisr_tls_t tls;
+    int known;
+} tls_question_t;
+
+static void ask_tls(iisr_context_t *ctx, void *baton)
+{
+    tls_question_t *question = baton;
+
+    question->known = ctx->req && ctx->host->tls
+                      && ctx->host->tls(ctx->req, &question->tls, ctx->pool)
+                      && question->tls.der;
+}
+
+/* RFC 5929, section 4.1: the hash of the certificate's signature, SHA-256
+ * instead of MD5 and SHA-1.  Zero: it has none, or not only one. */
+static int bits_of(const char *signature)
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } known[] = { { "sha512", 512 }, { "sha384", 384 }, { "sha256", 256 },
+                  { "sha1", 256 }, { "md5", 256 } };
+    const char *p;
+    unsigned int i;
+
+    for (p = signature; *p; p++) {
+        for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+            if (!strncasecmp(p, known[i].name, strlen(known[i].name))) {
+                return known[i].bits;
+            }
+        }
+    }
+    return 0;
+}
+
+#define PREFIX "tls-server-end-point:"
+/* Windows's SEC_CHANNEL_BINDINGS: eight numbers, of which the last two are
+ * the length of what follows and where it is. */
+#define HEADER (8 * sizeof(DWORD))
+
+/* Lock held. */
+static void make_binding(iisr_context_t *ctx)
+{
+    iisr_context_objects_t *objects = iisr_context_objects(ctx);
+    tls_question_t question = { { 0 }, 0 };
+    unsigned char hash[IISR_SHA2_MOST], *token;
+    DWORD numbers[8] = { 0 };
+    int bits, length;
+
+    iisr_context_ask(ctx, ask_tls, &question);
+    if (!question.known || !(bits = bits_of(question.tls.signature))) {
+        return;
+    }
+    length = iisr_sha2(bits, question.tls.der, question.tls.length, hash);
+    numbers[6] = (DWORD)(sizeof(PREFIX) - 1 + length);
+    numbers[7] = HEADER;
+    token = apr_palloc(ctx->pool, HEADER + numbers[6]);
+    memcpy(token, numbers, HEADER);
+    memcpy(token + HEADER, PREFIX, sizeof(PREFIX) - 1);
+    memcpy(token + HEADER + sizeof(PREFIX) - 1, hash, length);
+    objects->binding = token;
+    objects->binding_size = (DWORD)(HEADER + numbers[6]);
+}
+
 HRESULT request_GetChannelBindingToken(IHttpRequest2 *This, PBYTE *ppToken,
                                        DWORD *pTokenSize)
 {
-    (void)This;
+    iisr_context_t *ctx = iisr_context_from_request(This);
+    iisr_context_objects_t *objects;
+
     if (!ppToken || !pTokenSize) {
         return BAD_PARAMETER;
     }
-    *ppToken = NULL;
-    *pTokenSize = 0;
-    return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
+    iisr_enter(ctx);
+    objects = iisr_context_objects(ctx);
+    if (!objects->binding) {
+        make_binding(ctx);
+    }
+    *ppToken = objects->binding;
+    *pTokenSize = objects->binding_size;
+    iisr_leave(ctx);
+    return *ppToken ? S_OK : HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
+}
+
+/* --- properties --------------------------------------------------------- */
+
+/* HTTP_REQUEST_PROPERTY_SNI's flags. */
+#define SNI_USED 1
+#define NO_SNI 2
+
+/* Lock held. */
+static void fill_in_name(iisr_context_t *ctx, HTTP_REQUEST_PROPERTY_SNI *sni)
+{
+    tls_question_t question = { { 0 }, 0 };
+    const WCHAR *name;
+    apr_size_t length;
+
+    memset(sni, 0, sizeof(*sni));
+    sni->Flags = NO_SNI;
+    iisr_context_ask(ctx, ask_tls, &question);
+    if (question.known && *question.tls.server_name) {
+        name = iisr_widen(ctx->pool, question.tls.server_name, &length);
+        if (length < sizeof(sni->Hostname) / sizeof(WCHAR)) {
+            memcpy(sni->Hostname, name, length * sizeof(WCHAR));
+            sni->Flags = SNI_USED;
+        }
+    }
+}
+
+HRESULT iisr_request_server_name(iisr_context_t *ctx, HTTP_OPAQUE_ID id,
+                                 HTTP_REQUEST_PROPERTY_SNI *sni)
+{
+    HRESULT hr = S_OK;
+
+    iisr_enter(ctx);
+    if (iisr_request_facts(ctx)->request_id == id) {
+        fill_in_name(ctx, sni);
+    }
+    else {
+        hr = HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID);
+    }
+    iisr_leave(ctx);
+    return hr;
 }

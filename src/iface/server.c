@@ -272,22 +272,33 @@ static HRESULT server_GetToken(IHttpServer2 *This, PCWSTR pszUserName,
     return iisr_server_refuse(This, IISR_REFUSED_TOKEN);
 }
 
+/* Of the request whose module is calling, on this thread: there is no list
+ * of all requests.  Never asynchronous. */
 static HRESULT server_QueryRequestProperty(
     IHttpServer3 *This, HTTP_OPAQUE_ID id, HTTP_REQUEST_PROPERTY propertyId,
     PVOID pQualifier, ULONG qualifierSize, PVOID pOutput,
     ULONG outputBufferSize, PULONG pcbBytesReturned, LPOVERLAPPED pOverlapped)
 {
-    (void)id;
-    (void)propertyId;
+    iisr_context_t *ctx = iisr_pipeline_context();
+    ULONG needed = sizeof(HTTP_REQUEST_PROPERTY_SNI);
+
     (void)pQualifier;
     (void)qualifierSize;
-    (void)pOutput;
-    (void)outputBufferSize;
     (void)pOverlapped;
     if (pcbBytesReturned) {
         *pcbBytesReturned = 0;
     }
-    return iisr_server_refuse(This, IISR_REFUSED_PROPERTY);
+    if (propertyId != HttpRequestPropertySni) {
+        return iisr_server_refuse(This, IISR_REFUSED_PROPERTY);
+    }
+    if (pcbBytesReturned) {
+        *pcbBytesReturned = needed;
+    }
+    if (!pOutput || outputBufferSize < needed) {
+        return HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER);
+    }
+    return ctx ? iisr_request_server_name(ctx, id, pOutput)
+               : HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID);
 }
 
 IISR_VTABLE(IHttpServer3, server_vtbl) = {

@@ -301,7 +301,32 @@ START_TEST(fragments_and_versions_work_from_cpp)
     is("/iis?op=fragment&view=flush", 200, "fragment flushed");
     is("/iis?op=fragment&view=gone", 500, NULL);
     ASK("/iis?op=cast", "context3=1\n", "server2=1\n", "none=1\n");
-    ASK("/iis?op=certificate", "found=0\n");
+    ASK("/iis?op=certificate", "found=0\n", "token=\n", "sni=\n");
+    server_stop(&server);
+}
+END_TEST
+
+/* RFC 5929's tls-server-end-point, and the name of the client's hello. */
+START_TEST(a_tls_connection_has_a_token_and_a_name)
+{
+    char url[128], command[256], line[128] = "token=tls-server-end-point:";
+    size_t length = strlen(line);
+    reply_t reply;
+    FILE *f;
+
+    server_start(&server, _i, "objects=objects", "socache_shmcb ssl", NULL);
+    snprintf(command, sizeof(command), "openssl x509 -outform DER -in "
+             "%s/cert.pem | openssl dgst -sha256 -r", server.root);
+    ck_assert_ptr_nonnull(f = popen(command, "r"));
+    ck_assert_int_eq(fscanf(f, "%64[0-9a-f]", line + length), 1);
+    pclose(f);
+    snprintf(url, sizeof(url), "https://localhost:%d/iis?op=certificate",
+             server.tls_port);
+    client_get(&reply, url, WITH_TLS, NULL);
+    ck_assert_int_eq(reply.curl, CURLE_OK);
+    says(&reply, line);
+    says(&reply, "sni=localhost\n");
+    client_free(&reply);
     server_stop(&server);
 }
 END_TEST
@@ -398,6 +423,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, trailers_follow_an_http2_body, 0, MPM_PREFORK);
     tcase_add_test(tc, cache_policy_is_understood_by_mod_cache);
     ON_EVERY_MPM(tc, fragments_and_versions_work_from_cpp);
+    ON_EVERY_MPM(tc, a_tls_connection_has_a_token_and_a_name);
     ON_EVERY_MPM(tc, child_answers_for_its_parent);
     ON_EVERY_MPM(tc, child_is_read_by_its_parent);
     ON_EVERY_MPM(tc, child_runs_as_its_flags_say);

@@ -306,7 +306,37 @@ private:
         {
             SayVariable(name);
         }
+        Tls();
         return RQ_NOTIFICATION_FINISH_REQUEST;
+    }
+
+    // What the connection is bound to, and the name that the client asked for.
+    void Tls()
+    {
+        IHttpRequest2 *pRequest2 = NULL;
+        IHttpServer3 *pServer3 = NULL;
+        HTTP_REQUEST_PROPERTY_SNI sni;
+        PBYTE pToken = NULL;
+        DWORD cbToken = 0;
+        std::string hex;
+        HttpGetExtendedInterface(g_pServer, m_pContext->GetRequest(), &pRequest2);
+        HttpGetExtendedInterface(g_pServer, g_pServer, &pServer3);
+        if (pRequest2 && SUCCEEDED(pRequest2->GetChannelBindingToken(&pToken, &cbToken)))
+        {
+            for (DWORD i = 32; i < cbToken; i++)
+            {
+                char digits[3];
+                snprintf(digits, sizeof(digits), "%02x", pToken[i]);
+                hex += i < 53 ? std::string(1, (char)pToken[i]) : digits;
+            }
+        }
+        Say("token", hex.c_str());
+        if (pServer3 && SUCCEEDED(pServer3->QueryRequestProperty(
+                m_pContext->GetRequest()->GetRawHttpRequest()->RequestId, HttpRequestPropertySni, NULL, 0, &sni,
+                sizeof(sni), NULL, NULL)))
+        {
+            Say("sni", sni.Hostname);
+        }
     }
 
     // op=child&url=/x&flags=n&how=...

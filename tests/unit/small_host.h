@@ -28,6 +28,7 @@ struct iisr_host_request_t {
     const char *handler;            /* NULL: not mapped yet */
     int major;                      /* of HTTP; 0 is 1 */
     const char *certificate;        /* the client's, or NULL */
+    iisr_tls_t tls;                 /* no certificate: no TLS */
     const char *file;               /* what it is mapped to, or NULL */
     apr_bucket_alloc_t *alloc;
     int status;                     /* of the head that left; 0: none */
@@ -199,6 +200,15 @@ static int small_certificate(iisr_host_request_t *hr,
     return hr->certificate != NULL;
 }
 
+static int small_tls(iisr_host_request_t *hr, iisr_tls_t *tls,
+                     apr_pool_t *pool)
+{
+    (void)pool;
+    *tls = hr->tls;
+    tls->issuer = tls->subject = "";
+    return hr->tls.der != NULL;
+}
+
 static apr_status_t small_commit(iisr_host_request_t *hr,
                                  const iisr_head_t *head)
 {
@@ -286,7 +296,8 @@ static iisr_host_t small_host = {
     .set_method = small_set_method, .set_url = small_set_url,
     .read = small_read, .variable = small_variable,
     .map_path = small_map_path, .handler = small_handler, .file = small_file,
-    .certificate = small_certificate, .commit = small_commit,
+    .certificate = small_certificate, .tls = small_tls,
+    .commit = small_commit,
     .bucket_alloc = small_alloc, .pass = small_pass, .abort = small_abort,
     .may_sendfile = small_can_park, .set_user = small_set_user,
     .set_handler = small_choose_handler,

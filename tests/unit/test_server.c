@@ -161,6 +161,56 @@ START_TEST(server_refuses_what_windows_has_alone_and_says_so_once)
 }
 END_TEST
 
+static HRESULT property(HTTP_OPAQUE_ID id, PVOID out, ULONG size,
+                        ULONG *bytes)
+{
+    return server->lpVtbl->QueryRequestProperty(server, id,
+        HttpRequestPropertySni, NULL, 0, out, size, bytes, NULL);
+}
+
+static REQUEST_NOTIFICATION_STATUS ask_name(CHttpModule *This,
+                                            IHttpContext *context,
+                                            IHttpEventProvider *provider)
+{
+    HTTP_REQUEST_PROPERTY_SNI sni;
+    ULONG bytes = 0;
+
+    (void)This;
+    (void)context;
+    (void)provider;
+    ck_assert_int_eq(property(9, NULL, 0, &bytes),
+                     HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
+    ck_assert_uint_eq(bytes, sizeof(sni));
+    ck_assert_int_eq(property(9, &sni, sizeof(sni) - 1, NULL),
+                     HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
+    ck_assert_int_eq(property(8, &sni, sizeof(sni), NULL),
+                     HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID));
+    ck_assert_int_eq(property(9, &sni, sizeof(sni), NULL), S_OK);
+    ck_assert(!*sni.Hostname);
+    ck_assert_uint_eq(sni.Flags, 2);
+    hr.tls.der = (const unsigned char *)"abc";
+    hr.tls.server_name = "name.example";
+    ck_assert_int_eq(property(9, &sni, sizeof(sni), &bytes), S_OK);
+    ck_assert(!wcscmp(sni.Hostname, L"name.example"));
+    ck_assert_uint_eq(sni.Flags, 1);
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+START_TEST(the_name_that_a_client_asked_for_is_a_property)
+{
+    HTTP_REQUEST_PROPERTY_SNI sni;
+
+    small_take_part(IISR_EV_BEGIN);
+    module_table.OnBeginRequest = ask_name;
+    small_run(IISR_EV_BEGIN);
+    ck_assert_uint_eq(hr.tls.length, 0);
+    ck_assert_ptr_nonnull(hr.tls.der);
+    /* Outside of a notification no request is meant. */
+    ck_assert_int_eq(property(9, &sni, sizeof(sni), NULL),
+                     HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID));
+}
+END_TEST
+
 START_TEST(server_knows_preconditions)
 {
     static const struct {
@@ -545,6 +595,7 @@ int main(void)
     tcase_add_test(tc, server_has_names);
     tcase_add_test(tc, server_tells_the_host);
     tcase_add_test(tc, server_refuses_what_windows_has_alone_and_says_so_once);
+    tcase_add_test(tc, the_name_that_a_client_asked_for_is_a_property);
     tcase_add_test(tc, server_knows_preconditions);
     tcase_add_test(tc, container_is_dispensed);
     tcase_add_test(tc, versions_of_one_interface_are_one_object);
