@@ -2,6 +2,8 @@
  * destroyed with it, and the table through which the engine gets them.
  */
 #include <string.h>
+#include <strings.h>
+#include <apr_base64.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include "iface.h"
@@ -185,12 +187,32 @@ void iisr_context_keep_user(iisr_context_t *ctx, IHttpUser *user,
     objects->users = newest;
 }
 
+/* "Basic: Unencrypted plaintext", else empty.  Page: "IHttpUser::GetPassword
+ * Method".  Only of the user whom the header names. */
+static const char *password_of(iisr_context_t *ctx, const char *name,
+                               const char *type, apr_pool_t *pool)
+{
+    const iisr_field_t *field;
+    apr_size_t length = strlen(name);
+    char *plain;
+
+    if (strcasecmp(type, "Basic")
+        || !(field = iisr_request_field(ctx, "Authorization"))
+        || strncasecmp(field->value, "Basic ", 6)) {
+        return "";
+    }
+    plain = apr_palloc(pool, apr_base64_decode_len(field->value + 6) + 1);
+    plain[apr_base64_decode(plain, field->value + 6)] = '\0';
+    return !strncmp(plain, name, length) && plain[length] == ':'
+           ? plain + length + 1 : "";
+}
+
 IHttpUser *iisr_context_user(iisr_context_t *ctx)
 {
     iisr_context_objects_t *objects = iisr_context_objects(ctx);
     iisr_user_of_t *newest = objects->users;
     const char *name = variable_text(ctx, "REMOTE_USER");
-    const char *type = variable_text(ctx, "AUTH_TYPE");
+    const char *type = variable_text(ctx, "AUTH_TYPE"), *password;
     IHttpUser *user;
 
     /* Once closed, the host does not know any more: the last one is it. */
@@ -198,7 +220,8 @@ IHttpUser *iisr_context_user(iisr_context_t *ctx)
                                  && !strcmp(newest->type, type)))) {
         return newest->user;
     }
-    user = iisr_user_create(iisr_context_scratch(ctx), name, type, "");
+    password = password_of(ctx, name, type, ctx->pool);
+    user = iisr_user_create(iisr_context_scratch(ctx), name, type, password);
     if (!user) {
         return newest ? newest->user : NULL;
     }

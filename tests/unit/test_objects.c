@@ -228,6 +228,24 @@ START_TEST(user_of_the_request_has_no_tokens)
 }
 END_TEST
 
+/* "joe:secret:1", and what is no base64 at all. */
+START_TEST(password_is_that_of_basic_authentication)
+{
+    IHttpUser *user;
+
+    hr.user = "joe";
+    hr.auth_type = _i == 1 ? "Digest" : "Basic";
+    apr_table_setn(hr.headers, "Authorization",
+                   _i == 2 ? "Basic ***" : "Basic am9lOnNlY3JldDox");
+    user = CALL(GetUser);
+    ck_assert(!wcscmp(user->lpVtbl->GetPassword(user),
+                      _i ? L"" : L"secret:1"));
+    hr.user = "jo";
+    user = CALL(GetUser);
+    ck_assert(!wcscmp(user->lpVtbl->GetPassword(user), L""));
+}
+END_TEST
+
 /* --- notifications ------------------------------------------------------ */
 
 static int asked_last, last;
@@ -701,6 +719,7 @@ int main(void)
     tcase_add_test(tc, user_outlives_the_request_when_referenced);
     tcase_add_test(tc, nobody_is_known_before_authentication);
     tcase_add_test(tc, user_of_the_request_has_no_tokens);
+    tcase_add_loop_test(tc, password_is_that_of_basic_authentication, 0, 3);
     tcase_add_test(tc, module_disables_what_it_does_not_want);
     tcase_add_test(tc, custom_notification_reaches_the_modules);
     tcase_add_test(tc, no_next_notification_outside_of_one);
