@@ -4,6 +4,7 @@
 #ifndef IIS_WIN32_GUID_H
 #define IIS_WIN32_GUID_H
 
+#include "memory.h"
 #include "strings.h"
 
 typedef LONG RPC_STATUS;
@@ -36,6 +37,31 @@ IIS_API void iis_guid_text(const GUID &g, char *text, bool braces)
              g.Data1, g.Data2, g.Data3, g.Data4[0], g.Data4[1], g.Data4[2], g.Data4[3], g.Data4[4], g.Data4[5],
              g.Data4[6], g.Data4[7]);
 }
+IIS_API RPC_STATUS WINAPI UuidCreateSequential(UUID *Uuid) { return UuidCreate(Uuid); }
+IIS_API RPC_STATUS WINAPI UuidCreateNil(UUID *Uuid)
+{
+    memset(Uuid, 0, sizeof(*Uuid));
+    return RPC_S_OK;
+}
+/* By value, as numbers; NULL is the nil one. */
+IIS_API int WINAPI UuidCompare(UUID *left, UUID *right, RPC_STATUS *status)
+{
+    static const UUID nil = UUID();
+    const UUID &a = left ? *left : nil, &b = right ? *right : nil;
+    *status = RPC_S_OK;
+    if (a.Data1 != b.Data1)
+        return a.Data1 < b.Data1 ? -1 : 1;
+    if (a.Data2 != b.Data2)
+        return a.Data2 < b.Data2 ? -1 : 1;
+    if (a.Data3 != b.Data3)
+        return a.Data3 < b.Data3 ? -1 : 1;
+    int order = memcmp(a.Data4, b.Data4, sizeof(a.Data4));
+    return order < 0 ? -1 : order > 0;
+}
+IIS_API int WINAPI UuidEqual(UUID *left, UUID *right, RPC_STATUS *status) { return !UuidCompare(left, right, status); }
+IIS_API int WINAPI UuidIsNil(UUID *Uuid, RPC_STATUS *status) { return UuidEqual(Uuid, NULL, status); }
+#define InlineIsEqualGUID(a, b) IsEqualGUID(a, b)
+
 /* The characters with the NUL, 39; 0 when cchMax is less. */
 IIS_API int WINAPI StringFromGUID2(REFGUID rguid, LPWSTR lpsz, int cchMax)
 {
@@ -48,6 +74,13 @@ IIS_API int WINAPI StringFromGUID2(REFGUID rguid, LPWSTR lpsz, int cchMax)
         lpsz[i] = (WCHAR)text[i];
     return 39;
 }
+/* Freed with CoTaskMemFree. */
+IIS_API HRESULT WINAPI StringFromCLSID(REFCLSID rclsid, LPWSTR *lplpsz)
+{
+    *lplpsz = (LPWSTR)CoTaskMemAlloc(39 * sizeof(WCHAR));
+    return *lplpsz && StringFromGUID2(rclsid, *lplpsz, 39) ? S_OK : E_OUTOFMEMORY;
+}
+IIS_API HRESULT WINAPI StringFromIID(REFIID rclsid, LPWSTR *lplpsz) { return StringFromCLSID(rclsid, lplpsz); }
 
 IIS_API bool iis_guid_parse(const char *text, GUID *to)
 {

@@ -1,8 +1,8 @@
 /*
  * win32/log.h - where Windows talks to people: OutputDebugString and the event log, here httpd's error log.
  *
- * One line for each call: the source in front, the level from the event's type, control characters as escapes. Before
- * the server has introduced itself to the module (static constructors) lines go to stderr. Any thread.
+ * One line for each call: the source in front, the level from the event's type; httpd escapes control characters and what
+ * is not ASCII. Before the server has introduced itself to the module (static constructors) lines go to stderr. Any thread.
  * Page: "ReportEventA function".
  */
 #ifndef IIS_WIN32_LOG_H
@@ -37,14 +37,12 @@ IIS_API const char *iis_module_name()
     return name->c_str();
 }
 
-/* One line: what ends the text is dropped, what else would break the line or a terminal is escaped. */
-IIS_API std::string iis_one_line(std::string text)
+/* One line: what would break it or a terminal is escaped. */
+IIS_API std::string iis_one_line(const std::string &text)
 {
     static const char hex[] = "0123456789abcdef";
     std::string line;
 
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-        text.erase(text.size() - 1);
     for (char c : text) {
         unsigned char byte = (unsigned char)c;
         if (byte >= 0x20 && byte != 0x7f)
@@ -62,12 +60,12 @@ IIS_API std::string iis_one_line(std::string text)
 
 IIS_API void iis_log(int level, const char *source, const std::string &text)
 {
-    std::string line = iis_one_line(text);
+    std::string line = text.substr(0, text.find_last_not_of("\r\n ") + 1);
 
     if (iis_module_services)
         iis_module_log(level, source, line.c_str());
     else
-        fprintf(stderr, "[%s] %s\n", source, line.c_str());
+        fprintf(stderr, "[%s] %s\n", iis_one_line(source).c_str(), iis_one_line(line).c_str());
 }
 
 IIS_API void WINAPI OutputDebugStringA(LPCSTR lpOutputString)
@@ -98,7 +96,7 @@ IIS_API HANDLE WINAPI RegisterEventSourceA(LPCSTR /* lpUNCServerName */, LPCSTR 
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    return new iis_event_source{iis_one_line(lpSourceName)};
+    return new iis_event_source{lpSourceName};
 }
 IIS_API HANDLE WINAPI RegisterEventSourceW(LPCWSTR /* lpUNCServerName */, LPCWSTR lpSourceName)
 {

@@ -1,16 +1,16 @@
 /*
- * win32/process.h - the process and its surroundings: module path, environment, computer name, processors.
- * GetModuleFileName names the module's own .so, whatever handle it is given, and the program for NULL.
+ * win32/process.h - the process and its surroundings: modules, environment.
+ * GetModuleFileName names the program for NULL, what LoadLibrary has loaded, and else the module's own .so.
  */
 #ifndef IIS_WIN32_PROCESS_H
 #define IIS_WIN32_PROCESS_H
 
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "log.h"
 
-#define MAX_COMPUTERNAME_LENGTH 15
 #define GET_MODULE_HANDLE_EX_FLAG_PIN 0x1
 #define GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT 0x2
 #define GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS 0x4
@@ -18,15 +18,6 @@
 #define DLL_PROCESS_ATTACH 1
 #define DLL_THREAD_ATTACH 2
 #define DLL_THREAD_DETACH 3
-
-typedef struct _SYSTEM_INFO {
-    WORD wProcessorArchitecture, wReserved;
-    DWORD dwPageSize;
-    LPVOID lpMinimumApplicationAddress, lpMaximumApplicationAddress;
-    DWORD_PTR dwActiveProcessorMask;
-    DWORD dwNumberOfProcessors, dwProcessorType, dwAllocationGranularity;
-    WORD wProcessorLevel, wProcessorRevision;
-} SYSTEM_INFO, *LPSYSTEM_INFO;
 
 /* The length; when room is too small: what is needed with the NUL, and the buffer stays. */
 template <typename C> DWORD iis_give(const std::basic_string<C> &text, C *to, DWORD room)
@@ -45,6 +36,43 @@ IIS_API std::string iis_program_path()
     ssize_t n = iis_libc_readlink("/proc/self/exe", path, sizeof(path));
     return n > 0 ? std::string(path, (size_t)n) : std::string();
 }
+/* What LoadLibrary has given out; each as often as it was loaded. */
+class iis_libraries {
+public:
+    void add(void *library) { std::lock_guard<std::mutex> guard(m_lock); m_loaded.insert(library); }
+    bool has(void *library) { std::lock_guard<std::mutex> guard(m_lock); return m_loaded.count(library) != 0; }
+    bool remove(void *library)
+    {
+        std::lock_guard<std::mutex> guard(m_lock);
+        auto known = m_loaded.find(library);
+        if (known == m_loaded.end())
+            return false;
+        m_loaded.erase(known);
+        return true;
+    }
+private:
+    std::mutex m_lock;
+    std::multiset<void *> m_loaded;
+};
+IIS_API iis_libraries &iis_loaded_libraries()
+{
+    static iis_libraries *libraries = new iis_libraries;
+    return *libraries;
+}
+struct iis_link_map {                        /* how struct link_map begins */
+    uintptr_t base;
+    const char *name;
+};
+extern "C" int iis_libc_dlinfo(void *, int, void *) __asm__("dlinfo");
+IIS_API std::string iis_path_of_module(HMODULE module)
+{
+    iis_link_map *map = NULL;
+    if (!module)
+        return iis_program_path();
+    if (iis_loaded_libraries().has(module) && !iis_libc_dlinfo(module, 2 /* RTLD_DI_LINKMAP */, &map) && map)
+        return map->name;
+    return iis_module_path();
+}
 template <typename C> DWORD iis_file_name(const std::basic_string<C> &path, C *to, DWORD room)
 {
     DWORD n = iis_give(path, to, room);
@@ -58,11 +86,11 @@ template <typename C> DWORD iis_file_name(const std::basic_string<C> &path, C *t
 }
 IIS_API DWORD WINAPI GetModuleFileNameA(HMODULE hModule, LPSTR lpFilename, DWORD nSize)
 {
-    return iis_file_name(hModule ? iis_module_path() : iis_program_path(), lpFilename, nSize);
+    return iis_file_name(iis_path_of_module(hModule), lpFilename, nSize);
 }
 IIS_API DWORD WINAPI GetModuleFileNameW(HMODULE hModule, LPWSTR lpFilename, DWORD nSize)
 {
-    return iis_file_name(iis_widen((hModule ? iis_module_path() : iis_program_path()).c_str()), lpFilename, nSize);
+    return iis_file_name(iis_widen(iis_path_of_module(hModule).c_str()), lpFilename, nSize);
 }
 /* A handle that stands for this module. */
 IIS_API HMODULE iis_this_module()
@@ -209,38 +237,30 @@ IIS_API int _putenv(const char *text)
 }
 IIS_API int _wputenv(const wchar_t *text) { return _putenv(iis_narrow(text).c_str()); }
 
-/* ---- the computer ------------------------------------------------------------------------------------------------ */
-
-IIS_API std::string iis_host_name()
-{
-    char name[256] = "";
-    iis_libc_gethostname(name, sizeof(name) - 1);
-    return name;
-}
-template <typename C> BOOL iis_give_name(const std::basic_string<C> &name, C *to, LPDWORD room)
-{
-    DWORD n = iis_give(name, to, *room);
-    bool fits = n < *room;
-    *room = n;
-    return fits ? TRUE : iis_failed(ERROR_BUFFER_OVERFLOW);
-}
-IIS_API BOOL WINAPI GetComputerNameA(LPSTR to, LPDWORD room) { return iis_give_name(iis_host_name(), to, room); }
-IIS_API BOOL WINAPI GetComputerNameW(LPWSTR to, LPDWORD room)
-{
-    return iis_give_name(iis_widen(iis_host_name().c_str()), to, room);
-}
-IIS_API void WINAPI GetSystemInfo(LPSYSTEM_INFO info)
-{
-    memset(info, 0, sizeof(*info));
-    info->wProcessorArchitecture = 9;        /* PROCESSOR_ARCHITECTURE_AMD64 */
-    info->dwPageSize = (DWORD)iis_libc_sysconf(30 /* _SC_PAGESIZE */);
-    info->dwNumberOfProcessors = (DWORD)iis_libc_sysconf(84 /* _SC_NPROCESSORS_ONLN */);
-    info->dwAllocationGranularity = info->dwPageSize;
-    info->dwActiveProcessorMask = info->dwNumberOfProcessors >= 64 ? ~(DWORD_PTR)0
-                                  : ((DWORD_PTR)1 << info->dwNumberOfProcessors) - 1;
-}
 IIS_API int _getpid() { return iis_libc_getpid(); }
 extern "C" void _exit(int) __attribute__((noreturn));
+
+/* ---- small calls ------------------------------------------------------------------------------------------------- */
+
+#define SEM_FAILCRITICALERRORS 0x0001
+#define SEM_NOGPFAULTERRORBOX 0x0002
+#define SEM_NOOPENFILEERRORBOX 0x8000
+
+/* Nothing asks anybody here. */
+IIS_API UINT WINAPI SetErrorMode(UINT) { return SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX; }
+IIS_API UINT WINAPI GetErrorMode() { return SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX; }
+IIS_API DWORD WINAPI GetProcessId(HANDLE process) { return process == INVALID_HANDLE_VALUE ? GetCurrentProcessId() : 0; }
+IIS_API PVOID WINAPI EncodePointer(PVOID pointer) { return (PVOID)~(ULONG_PTR)pointer; }
+IIS_API PVOID WINAPI DecodePointer(PVOID pointer) { return (PVOID)~(ULONG_PTR)pointer; }
+/* Rounded; -1 when it is no int or the divisor is 0. */
+IIS_API int WINAPI MulDiv(int number, int numerator, int denominator)
+{
+    long long product = (long long)number * numerator, half = denominator < 0 ? -(denominator / 2) : denominator / 2;
+    if (!denominator)
+        return -1;
+    long long result = (product + (product < 0 ? -half : half)) / denominator;
+    return result > INT_MAX || result < INT_MIN ? -1 : (int)result;
+}
 
 #define GetModuleFileName IIS_AW(GetModuleFileName)
 #define GetModuleHandle IIS_AW(GetModuleHandle)
@@ -248,6 +268,5 @@ extern "C" void _exit(int) __attribute__((noreturn));
 #define GetEnvironmentVariable IIS_AW(GetEnvironmentVariable)
 #define SetEnvironmentVariable IIS_AW(SetEnvironmentVariable)
 #define ExpandEnvironmentStrings IIS_AW(ExpandEnvironmentStrings)
-#define GetComputerName IIS_AW(GetComputerName)
 
 #endif /* IIS_WIN32_PROCESS_H */
