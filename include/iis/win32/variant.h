@@ -6,6 +6,7 @@
 #define IIS_WIN32_VARIANT_H
 
 #include "../iis_variant.h"
+#include "bstr.h"
 #include "safearray.h"
 
 #define DISP_E_PARAMNOTFOUND ((HRESULT)0x80020004U)
