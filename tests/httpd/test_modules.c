@@ -210,6 +210,27 @@ START_TEST(set_url_in_begin_request_changes_what_is_served)
 }
 END_TEST
 
+/* httpd authenticates after AuthenticateRequest, and looks for an answer
+ * ahead of ExecuteRequestHandler: nobody goes on past that.  A twin that
+ * takes part in the same comes first. */
+START_TEST(a_module_goes_on_to_its_next_notification)
+{
+    reply_t reply;
+
+    server_start(&server, _i, "merge=merge", "", NULL);
+    get(&reply, "/iis", 0);
+    ck_assert_str_eq(reply.body, "Authenticate +Authenticate Authorize "
+                                 "Acquire (+20) (40) Execute ");
+    client_free(&reply);
+    server_stop(&server);
+    server_start(&server, _i, "merge=merge twin=merge", "", NULL);
+    get(&reply, "/iis", 0);
+    ck_assert_ptr_null(strchr(reply.body, '('));
+    client_free(&reply);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(twins_with_equal_class_names_do_not_disturb_each_other)
 {
     reply_t reply;
@@ -452,6 +473,7 @@ int main(void)
     EVERY_MPM(content_follows_what_left_in_begin_request);
     EVERY_MPM(a_disconnect_asked_for_in_begin_request_follows_the_content);
     EVERY_MPM(set_url_in_begin_request_changes_what_is_served);
+    EVERY_MPM(a_module_goes_on_to_its_next_notification);
     EVERY_MPM(twins_with_equal_class_names_do_not_disturb_each_other);
     EVERY_MPM(iis_modules_scopes_by_location);
     EVERY_MPM(where_no_module_answers_httpd_does);
