@@ -75,9 +75,12 @@ IIS_API int WINAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData)
 }
 IIS_API int WINAPI WSACleanup() { return 0; }
 /* Of this thread's last call: of errno, that is. */
-IIS_API int WINAPI WSAGetLastError()
+struct iis_wsa_error {
+    int number, code;
+};
+IIS_API const iis_wsa_error *iis_wsa_errors()
 {
-    static const struct { int number, code; } map[] = {
+    static const iis_wsa_error map[] = {
         {0, 0}, {EINTR, WSAEINTR}, {EBADF, WSAENOTSOCK}, {EACCES, WSAEACCES}, {EFAULT, WSAEFAULT}, {EINVAL, WSAEINVAL},
         {EMFILE, WSAEMFILE}, {EAGAIN, WSAEWOULDBLOCK}, {EINPROGRESS, WSAEWOULDBLOCK}, {EALREADY, WSAEALREADY},
         {ENOTSOCK, WSAENOTSOCK}, {EDESTADDRREQ, WSAEDESTADDRREQ}, {EMSGSIZE, WSAEMSGSIZE},
@@ -85,11 +88,22 @@ IIS_API int WINAPI WSAGetLastError()
         {EADDRINUSE, WSAEADDRINUSE}, {EADDRNOTAVAIL, WSAEADDRNOTAVAIL}, {ENETDOWN, WSAENETDOWN},
         {ENETUNREACH, WSAENETUNREACH}, {ECONNABORTED, WSAECONNABORTED}, {ECONNRESET, WSAECONNRESET},
         {EPIPE, WSAECONNRESET}, {ENOBUFS, WSAENOBUFS}, {EISCONN, WSAEISCONN}, {ENOTCONN, WSAENOTCONN},
-        {ETIMEDOUT, WSAETIMEDOUT}, {ECONNREFUSED, WSAECONNREFUSED}, {EHOSTUNREACH, WSAEHOSTUNREACH}};
-    for (const auto &entry : map)
-        if (entry.number == errno)
-            return entry.code;
-    return WSAEINVAL;
+        {ETIMEDOUT, WSAETIMEDOUT}, {ECONNREFUSED, WSAECONNREFUSED}, {EHOSTUNREACH, WSAEHOSTUNREACH}, {-1, WSAEINVAL}};
+    return map;
+}
+IIS_API int WINAPI WSAGetLastError()
+{
+    const iis_wsa_error *entry = iis_wsa_errors();
+    while (entry->number >= 0 && entry->number != errno)
+        entry++;
+    return entry->code;
+}
+IIS_API void WINAPI WSASetLastError(int code)
+{
+    const iis_wsa_error *entry = iis_wsa_errors();
+    while (entry->number >= 0 && entry->code != code)
+        entry++;
+    errno = entry->number >= 0 ? entry->number : EINVAL;
 }
 IIS_API int WINAPI closesocket(SOCKET s) { return iis_libc_close(s); }
 /* FIONBIO alone. */
@@ -122,6 +136,136 @@ IIS_API int WINAPI InetPtonW(int family, LPCWSTR text, PVOID address)
 {
     return inet_pton(family, iis_narrow(text).c_str(), address);
 }
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+typedef struct addrinfoW {
+    int ai_flags, ai_family, ai_socktype, ai_protocol;
+    size_t ai_addrlen;
+    PWSTR ai_canonname;
+    struct sockaddr *ai_addr;
+    struct addrinfoW *ai_next;
+} ADDRINFOW, *PADDRINFOW;
+
+IIS_API VOID WINAPI FreeAddrInfoW(PADDRINFOW list)
+{
+    while (list) {
+        PADDRINFOW next = list->ai_next;
+        free(list->ai_canonname);
+        free(list->ai_addr);
+        free(list);
+        list = next;
+    }
+}
+/* As WSA codes. */
+IIS_API INT iis_wsa_of_eai(int error)
+{
+    switch (error) {
+    case 0: return 0;
+    case EAI_AGAIN: return 11002;            /* WSATRY_AGAIN */
+    case EAI_FAIL: return 11003;             /* WSANO_RECOVERY */
+    case EAI_FAMILY: return WSAEAFNOSUPPORT;
+    case EAI_MEMORY: return 8;               /* WSA_NOT_ENOUGH_MEMORY */
+    case EAI_SERVICE: return 10109;          /* WSATYPE_NOT_FOUND */
+    case EAI_SOCKTYPE: return 10044;         /* WSAESOCKTNOSUPPORT */
+    case EAI_BADFLAGS: return WSAEINVAL;
+    default: return WSAHOST_NOT_FOUND;
+    }
+}
+IIS_API INT WINAPI GetAddrInfoW(PCWSTR node, PCWSTR service, const ADDRINFOW *hints, PADDRINFOW *result)
+{
+    struct addrinfo wanted, *found = NULL;
+    PADDRINFOW *tail = result;
+
+    *result = NULL;
+    memset(&wanted, 0, sizeof(wanted));
+    if (hints) {
+        wanted.ai_flags = hints->ai_flags;
+        wanted.ai_family = hints->ai_family;
+        wanted.ai_socktype = hints->ai_socktype;
+        wanted.ai_protocol = hints->ai_protocol;
+    }
+    int error = getaddrinfo(node ? iis_narrow(node).c_str() : NULL, service ? iis_narrow(service).c_str() : NULL, &wanted,
+                            &found);
+    for (struct addrinfo *one = error ? NULL : found; one; one = one->ai_next) {
+        PADDRINFOW made = (PADDRINFOW)calloc(1, sizeof(*made));
+        if (!made || !(made->ai_addr = (struct sockaddr *)malloc(one->ai_addrlen))) {
+            free(made);
+            FreeAddrInfoW(*result);
+            *result = NULL;
+            error = EAI_MEMORY;
+            break;
+        }
+        made->ai_flags = one->ai_flags;
+        made->ai_family = one->ai_family;
+        made->ai_socktype = one->ai_socktype;
+        made->ai_protocol = one->ai_protocol;
+        made->ai_addrlen = one->ai_addrlen;
+        made->ai_canonname = one->ai_canonname ? iis_duplicate(iis_widen(one->ai_canonname).c_str()) : NULL;
+        memcpy(made->ai_addr, one->ai_addr, one->ai_addrlen);
+        *tail = made;
+        tail = &made->ai_next;
+    }
+    if (found)
+        freeaddrinfo(found);
+    return iis_wsa_of_eai(error);
+}
+IIS_API INT WINAPI GetNameInfoW(const SOCKADDR *address, socklen_t length, PWCHAR node, DWORD node_room, PWCHAR service,
+                                DWORD service_room, INT flags)
+{
+    char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
+    int error = getnameinfo(address, length, host, node ? sizeof(host) : 0, port, service ? sizeof(port) : 0, flags);
+
+    if (!error && ((node && iis_copy(node, node_room, iis_widen(host).c_str()))
+                   || (service && iis_copy(service, service_room, iis_widen(port).c_str()))))
+        return WSAEFAULT;
+    return iis_wsa_of_eai(error);
+}
+/* "1.2.3.4:80", "[::1]:80"; without a port when it is 0. *room: characters with the NUL. */
+template <typename C> INT iis_address_text(LPSOCKADDR address, DWORD length, C *to, LPDWORD room)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+
+    if (getnameinfo(address, length, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV)) {
+        errno = EINVAL;
+        return SOCKET_ERROR;
+    }
+    std::string text = host;
+    if (strcmp(port, "0"))
+        text = (address->sa_family == AF_INET6 ? "[" + text + "]:" : text + ":") + port;
+    std::basic_string<C> made = iis_as(text.c_str(), (const C *)NULL);
+    bool fits = made.size() < *room;
+    if (fits)
+        memcpy(to, made.c_str(), (made.size() + 1) * sizeof(C));
+    else
+        errno = EFAULT;
+    *room = (DWORD)made.size() + 1;
+    return fits ? 0 : SOCKET_ERROR;
+}
+IIS_API INT WINAPI WSAAddressToStringA(LPSOCKADDR address, DWORD length, PVOID, LPSTR to, LPDWORD room)
+{
+    return iis_address_text(address, length, to, room);
+}
+IIS_API INT WINAPI WSAAddressToStringW(LPSOCKADDR address, DWORD length, PVOID, LPWSTR to, LPDWORD room)
+{
+    return iis_address_text(address, length, to, room);
+}
+/* By a template: <unistd.h> has one with a size_t. */
+template <typename N> int gethostname(char *name, N room)
+{
+    return iis_libc_gethostname(name, (size_t)room);
+}
+#define GetAddrInfo IIS_AW(GetAddrInfo)
+#define GetAddrInfoA getaddrinfo
+#define FreeAddrInfo IIS_AW(FreeAddrInfo)
+#define FreeAddrInfoA freeaddrinfo
+#define GetNameInfo IIS_AW(GetNameInfo)
+#define GetNameInfoA getnameinfo
+#define WSAAddressToString IIS_AW(WSAAddressToString)
+#ifdef UNICODE
+typedef ADDRINFOW ADDRINFOT, *PADDRINFOT;
+#else
+typedef ADDRINFOA ADDRINFOT, *PADDRINFOT;
+#endif
 #define InetNtop IIS_AW(InetNtop)
 #define InetPton IIS_AW(InetPton)
 

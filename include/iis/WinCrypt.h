@@ -1,0 +1,2 @@
+/* Windows does not tell upper case from lower case. */
+#include "wincrypt.h"
