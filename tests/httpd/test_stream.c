@@ -74,8 +74,8 @@ static void in_step(int with, int async, size_t size)
 
     snprintf(steps.path, sizeof(steps.path), "%s/ack%d", server.root,
              serial++);
-    snprintf(path, sizeof(path), "/iis?n=4&size=%zu&every=1&async=%d&path=%s",
-             size, async, steps.path);
+    snprintf(path, sizeof(path), "/iis?n=4&size=%zu&every=1&async=%d&path=%s"
+             "&random=%d", size, async, steps.path, size > 100000);
     full_url(url, sizeof(url), path, with);
     client_stream(&reply, url, with, acknowledge, &steps);
     ck_assert_msg(reply.curl == CURLE_OK, "with %d: curl %d", with,
@@ -132,6 +132,21 @@ START_TEST(a_flush_passes_deflate_headers_and_tls)
 }
 END_TEST
 
+/* The module waits for the client in its completion, on the thread that works
+ * on the connection: what has not left by then would not leave any more. */
+START_TEST(a_completion_means_that_its_flush_can_be_decoded)
+{
+    server_start(&server, _i, "steps=steps",
+                 "filter deflate socache_shmcb ssl",
+                 "SetOutputFilter DEFLATE\nSendBufferSize 4096\n");
+    in_step(WITH_DEFLATE, 1, 300000);
+    in_step(WITH_DEFLATE, 1, 3000000);
+    in_step(WITH_TLS, 1, 3000000);
+    in_step(WITH_TLS | WITH_DEFLATE, 1, 3000000);
+    server_stop(&server);
+}
+END_TEST
+
 /* mod_http2 does not work under prefork. */
 START_TEST(a_flush_passes_http2)
 {
@@ -141,6 +156,7 @@ START_TEST(a_flush_passes_http2)
     in_step_both_ways(WITH_HTTP2);
     in_step_both_ways(WITH_HTTP2 | WITH_TLS);
     in_step_both_ways(WITH_HTTP2 | WITH_TLS | WITH_DEFLATE);
+    in_step(WITH_HTTP2 | WITH_DEFLATE, 1, 300000);
     server_stop(&server);
 }
 END_TEST
@@ -333,6 +349,7 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, a_flush_arrives_before_the_next_one_is_made);
     ON_EVERY_MPM(tc, a_flush_arrives_whatever_the_buffer_limit);
     ON_EVERY_MPM(tc, a_flush_passes_deflate_headers_and_tls);
+    ON_EVERY_MPM(tc, a_completion_means_that_its_flush_can_be_decoded);
     tcase_add_loop_test(tc, a_flush_passes_http2, 0, MPM_PREFORK);
     if (!server_is_sanitized()) {
         ON_EVERY_MPM(tc, flush_100000_needs_no_more_memory_than_flush_1000);

@@ -1,6 +1,7 @@
 // steps: flushes that wait for the client. After the flushes that the query string names a file must appear before the
 // module goes on, so that the client decides when the next flush is made: order is proved without a clock.
 //   n=4 size=16 every=1 after=0 path=/tmp/x/ack async=1
+// random=1: nothing of a line can be compressed.
 #include <windows.h>
 #include <httpserv.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 class CMyHttpModule : public CHttpModule
 {
 public:
-    CMyHttpModule() : m_i(0), m_n(0), m_every(0), m_after(0), m_fAsync(FALSE), m_response(NULL) {}
+    CMyHttpModule() : m_i(0), m_n(0), m_every(0), m_after(0), m_fAsync(FALSE), m_fRandom(FALSE), m_seed(1), m_response(NULL) {}
 
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IN IHttpContext *pHttpContext, IN IHttpEventProvider *)
     {
@@ -29,6 +30,7 @@ public:
         m_every = atol(Arg("every").c_str());
         m_after = atol(Arg("after").c_str());
         m_fAsync = Arg("async") == "1";
+        m_fRandom = Arg("random") == "1";
         m_path = Arg("path");
         m_line.assign(atol(Arg("size").c_str()), '.');
         m_response->SetHeader("Content-Type", "text/plain", 10, TRUE);
@@ -66,10 +68,16 @@ private:
             return;
         }
         std::string file = m_path + "." + std::to_string(m_i);
-        for (int i = 0; i < 3000 && access(file.c_str(), F_OK) != 0; i++)
+        for (int i = 0; i < 2000; i++)
         {
+            if (access(file.c_str(), F_OK) == 0)
+            {
+                return;
+            }
             usleep(5000);
         }
+        // It did not arrive: nothing else shall.
+        m_n = m_i;
     }
 
     REQUEST_NOTIFICATION_STATUS Go()
@@ -81,6 +89,11 @@ private:
             BOOL fExpected = FALSE;
             std::string number = std::to_string(++m_i);
 
+            for (size_t i = 0; m_fRandom && i < m_line.size(); i++)
+            {
+                m_seed = m_seed * 1103515245 + 12345;
+                m_line[i] = (char)(m_seed >> 16);
+            }
             m_line.replace(0, number.size(), number);
             m_line[m_line.size() - 1] = '\n';
             chunk.DataChunkType = HttpDataChunkFromMemory;
@@ -102,7 +115,8 @@ private:
 
     std::string m_query, m_path, m_line;
     long m_i, m_n, m_every, m_after;
-    BOOL m_fAsync;
+    BOOL m_fAsync, m_fRandom;
+    unsigned m_seed;
     IHttpResponse *m_response;
 };
 
