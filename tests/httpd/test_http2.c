@@ -338,17 +338,19 @@ START_TEST(a_graceful_restart_lets_streams_finish)
 }
 END_TEST
 
-#define ON_THREADED(tc, test) \
-    tcase_add_loop_test(tc, test, MPM_EVENT, MPM_PREFORK)
-
 static void add(TCase *tc)
 {
-    ON_THREADED(tc, many_streams_wait_at_once);
-    ON_THREADED(tc, streams_that_clients_reset_cost_nothing);
-    ON_THREADED(tc, a_reset_stream_is_a_disconnected_client);
-    ON_THREADED(tc, a_flush_of_a_reset_stream_fails);
-    ON_THREADED(tc, the_body_of_a_reset_stream_is_an_error_to_its_reader);
-    ON_THREADED(tc, a_graceful_restart_lets_streams_finish);
+    tcase_add_loop_test(tc, many_streams_wait_at_once, MPM_EVENT, MPM_PREFORK);
+    tcase_add_loop_test(tc, streams_that_clients_reset_cost_nothing,
+                        MPM_EVENT, MPM_PREFORK);
+    tcase_add_loop_test(tc, a_reset_stream_is_a_disconnected_client,
+                        MPM_EVENT, MPM_PREFORK);
+    tcase_add_loop_test(tc, a_flush_of_a_reset_stream_fails,
+                        MPM_EVENT, MPM_PREFORK);
+    tcase_add_loop_test(tc, the_body_of_a_reset_stream_is_an_error_to_its_reader,
+                        MPM_EVENT, MPM_PREFORK);
+    tcase_add_loop_test(tc, a_graceful_restart_lets_streams_finish,
+                        MPM_EVENT, MPM_PREFORK);
 }
 
 int main(void)
