@@ -1044,6 +1044,246 @@ START_TEST(any_thread_may_read)
 }
 END_TEST
 
+#define OF(object, method, ...) (object)->lpVtbl->method(object, ##__VA_ARGS__)
+
+/* A getter of a text. */
+#define TEXT_IS(object, method, text) do { \
+    BSTR text_ = NULL; \
+    ck_assert_int_eq(OF(object, method, &text_), S_OK); \
+    ck_assert_msg(!wcscmp(text_, text), #method ": %ls", text_); \
+    SysFreeString(text_); \
+    ck_assert(FAILED(OF(object, method, NULL))); \
+} while (0)
+
+#define MARK_IS(object, method, mark) do { \
+    VARIANT_BOOL mark_ = 42; \
+    ck_assert_int_eq(OF(object, method, &mark_), S_OK); \
+    ck_assert_int_eq(mark_, (mark) ? VARIANT_TRUE : VARIANT_FALSE); \
+} while (0)
+
+#define COUNT_IS(object, count) do { \
+    DWORD count_ = 42; \
+    ck_assert_int_eq(OF(object, get_Count, &count_), S_OK); \
+    ck_assert_uint_eq(count_, count); \
+} while (0)
+
+/* What has no metadata, and takes none. */
+#define NO_METADATA(object) do { \
+    VARIANT value_; \
+    ck_assert_int_eq(OF(object, GetMetadata, name, &value_), \
+                     HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)); \
+    ck_assert_int_eq(value_.vt, VT_EMPTY); \
+} while (0)
+
+START_TEST(every_definition_is_read_and_none_is_written)
+{
+    IAppHostConfigManager *configs;
+    IAppHostConfigFile *file;
+    IAppHostConfigLocationCollection *locations;
+    IAppHostConfigLocation *location, *fresh = (void *)&configs;
+    IAppHostSectionGroup *groups, *web, *group = (void *)&configs;
+    IAppHostSectionDefinitionCollection *sections;
+    IAppHostSectionDefinition *definition, *more = (void *)&configs;
+    IAppHostWritableAdminManager *writable;
+    IAppHostElement *element;
+    BSTR path = SysAllocString(ROOT), name = SysAllocString(L"x");
+    BSTR where = SysAllocString(L"Site"), text = NULL;
+    BSTR m = SysAllocString(L"system.webServer/m");
+    VARIANT index = { { { .vt = VT_I4 } } };
+
+    start("<configuration><configSections><sectionGroup name="
+          "\"system.webServer\" type=\"G\"><section name=\"m\" type=\"T\" "
+          "overrideModeDefault=\"Deny\" allowDefinition=\"AppHostOnly\" "
+          "allowLocation=\"true\" requirePermission=\"false\"/>"
+          "</sectionGroup></configSections>"
+          "<location path=\"Site\"><system.webServer><m a=\"1\"/>"
+          "</system.webServer></location></configuration>");
+    ck_assert_int_eq(manager->lpVtbl->base.QueryInterface(
+        (IUnknown *)(void *)manager, &IID_IAppHostWritableAdminManager,
+        (void **)&writable), S_OK);
+    TEXT_IS(writable, get_CommitPath, ROOT);
+    release(writable);
+    OF(manager, get_ConfigManager, &configs);
+    OF(configs, GetConfigFile, path, &file);
+    TEXT_IS(file, get_ConfigPath, ROOT);
+    NO_METADATA(file);
+    ck_assert_int_eq(OF(file, SetMetadata, name, index), E_NOTIMPL);
+    ck_assert_int_eq(OF(file, ClearInvalidSections), E_NOTIMPL);
+    ck_assert_int_eq(OF(file, GetAdminSection, m, where, &element), S_OK);
+    expect_text(element, L"a", L"1");
+    ck_assert_int_eq(OF(element, SetMetadata, name, index), E_NOTIMPL);
+    NO_METADATA(element);
+    release(element);
+    OF(file, get_Locations, &locations);
+    COUNT_IS(locations, 2);             /* what is outside of any, first */
+    ck_assert_int_eq(OF(locations, AddLocation, name, &fresh), E_NOTIMPL);
+    ck_assert_ptr_null(fresh);
+    ck_assert_int_eq(OF(locations, DeleteLocation, index), E_NOTIMPL);
+    ck_assert_int_eq(OF(locations, RenameLocation, index, name), E_NOTIMPL);
+    OF(locations, get_Item, index, &location);
+    TEXT_IS(location, get_Path, L"");
+    release(location);
+    index.lVal = 1;
+    OF(locations, get_Item, index, &location);
+    TEXT_IS(location, get_Path, L"Site");
+    index.lVal = 0;
+    element = (void *)&configs;
+    ck_assert_int_eq(OF(location, AddConfigSection, name, &element),
+                     E_NOTIMPL);
+    ck_assert_ptr_null(element);
+    ck_assert_int_eq(OF(location, DeleteConfigSection, index), E_NOTIMPL);
+    OF(file, get_RootSectionGroup, &groups);
+    COUNT_IS(groups, 1);
+    OF(groups, get_Item, index, &web);
+    TEXT_IS(web, get_Name, L"system.webServer");
+    TEXT_IS(web, get_Type, L"G");
+    ck_assert_int_eq(OF(web, put_Type, name), E_NOTIMPL);
+    ck_assert_int_eq(OF(web, AddSectionGroup, name, &group), E_NOTIMPL);
+    ck_assert_ptr_null(group);
+    ck_assert_int_eq(OF(web, DeleteSectionGroup, index), E_NOTIMPL);
+    OF(web, get_Sections, &sections);
+    COUNT_IS(sections, 1);
+    ck_assert_int_eq(OF(sections, AddSection, name, &more), E_NOTIMPL);
+    ck_assert_ptr_null(more);
+    ck_assert_int_eq(OF(sections, DeleteSection, index), E_NOTIMPL);
+    OF(sections, get_Item, index, &definition);
+    TEXT_IS(definition, get_Name, L"m");
+    TEXT_IS(definition, get_Type, L"T");
+    TEXT_IS(definition, get_AllowDefinition, L"AppHostOnly");
+    TEXT_IS(definition, get_AllowLocation, L"true");
+    MARK_IS(definition, get_RequirePermission, 0);
+    ck_assert_int_eq(OF(definition, put_Type, name), E_NOTIMPL);
+    ck_assert_int_eq(OF(definition, put_OverrideModeDefault, name),
+                     E_NOTIMPL);
+    ck_assert_int_eq(OF(definition, put_AllowDefinition, name), E_NOTIMPL);
+    ck_assert_int_eq(OF(definition, put_AllowLocation, name), E_NOTIMPL);
+    ck_assert_int_eq(OF(definition, put_RequirePermission, VARIANT_TRUE),
+                     E_NOTIMPL);
+    release(definition);
+    release(sections);
+    release(web);
+    release(groups);
+    release(location);
+    release(locations);
+    release(file);
+    release(configs);
+    SysFreeString(path);
+    SysFreeString(name);
+    SysFreeString(where);
+    SysFreeString(text);
+    SysFreeString(m);
+}
+END_TEST
+
+static IAppHostPropertySchema *attribute(IAppHostElementSchema *of,
+                                         const WCHAR *name)
+{
+    IAppHostPropertySchemaCollection *all;
+    IAppHostPropertySchema *found = NULL;
+    VARIANT index = { { { .vt = VT_BSTR } } };
+
+    index.bstrVal = SysAllocString(name);
+    OF(of, get_PropertySchemas, &all);
+    ck_assert_int_eq(OF(all, get_Item, index, &found), S_OK);
+    release(all);
+    VariantClear(&index);
+    return found;
+}
+
+START_TEST(every_word_of_the_schema_is_there)
+{
+    IAppHostElement *mine;
+    IAppHostElementCollection *entries_of;
+    IAppHostElementSchema *all, *limits, *add, *other;
+    IAppHostElementSchemaCollection *children;
+    IAppHostPropertySchemaCollection *attributes;
+    IAppHostPropertySchema *p;
+    IAppHostConstantValueCollection *values;
+    IAppHostConstantValue *slow;
+    IAppHostCollectionSchema *collection;
+    IAppHostMethodCollection *methods;
+    IAppHostMethod *method = (void *)&mine;
+    IAppHostProperty *property;
+    BSTR name = SysAllocString(L"add");
+    VARIANT index = { { { .vt = VT_I4 } } }, value;
+
+    with_schema(schema);
+    start("<configuration/>");
+    mine = section(L"system.webServer/m", ROOT);
+    OF(mine, get_Schema, &all);
+    TEXT_IS(all, get_Name, L"m");
+    MARK_IS(all, get_DoesAllowUnschematizedProperties, 0);
+    MARK_IS(all, get_IsCollectionDefault, 0);
+    NO_METADATA(all);
+    OF(all, get_PropertySchemas, &attributes);
+    COUNT_IS(attributes, 10);
+    release(attributes);
+    OF(all, get_ChildElementSchemas, &children);
+    COUNT_IS(children, 1);
+    ck_assert_int_eq(OF(children, get_Item, index, &limits), S_OK);
+    TEXT_IS(limits, get_Name, L"limits");
+    ck_assert(FAILED(OF(limits, get_CollectionSchema, &collection)));
+    p = attribute(all, L"u");
+    TEXT_IS(p, get_Name, L"u");
+    TEXT_IS(p, get_ValidationType, L"integerRange");
+    TEXT_IS(p, get_ValidationParameter, L"1,100");
+    ck_assert_int_eq(OF(p, get_DefaultValue, &value), S_OK);
+    ck_assert_int_eq(value.vt, VT_UI4);
+    ck_assert_uint_eq(value.ulVal, 7);
+    MARK_IS(p, get_IsUniqueKey, 0);
+    MARK_IS(p, get_IsCombinedKey, 0);
+    MARK_IS(p, get_IsExpanded, 0);
+    MARK_IS(p, get_IsCaseSensitive, 0);
+    MARK_IS(p, get_DoesAllowInfinite, 0);
+    MARK_IS(p, get_IsEncrypted, 0);
+    TEXT_IS(p, get_TimeSpanFormat, L"string");
+    NO_METADATA(p);
+    release(p);
+    p = attribute(all, L"dir");
+    MARK_IS(p, get_IsExpanded, 1);
+    release(p);
+    p = attribute(all, L"mode");
+    OF(p, get_PossibleValues, &values);
+    COUNT_IS(values, 2);
+    OF(values, get_Item, index, &slow);
+    TEXT_IS(slow, get_Name, L"Slow");
+    release(slow);
+    release(values);
+    release(p);
+    OF(mine, get_Collection, &entries_of);
+    ck_assert_int_eq(OF(entries_of, get_Schema, &collection), S_OK);
+    ck_assert_int_eq(OF(collection, GetAddElementSchema, name, &add), S_OK);
+    p = attribute(add, L"key");
+    MARK_IS(p, get_IsUniqueKey, 1);
+    release(p);
+    ck_assert_int_eq(OF(collection, get_RemoveElementSchema, &other), S_OK);
+    release(other);
+    ck_assert_int_eq(OF(collection, get_ClearElementSchema, &other), S_OK);
+    release(other);
+    MARK_IS(collection, get_DoesAllowDuplicates, 0);
+    NO_METADATA(collection);
+    ck_assert_int_eq(OF(mine, get_Methods, &methods), S_OK);
+    COUNT_IS(methods, 0);
+    ck_assert(FAILED(OF(methods, get_Item, index, &method)));
+    ck_assert_ptr_null(method);
+    SysFreeString(name);
+    name = SysAllocString(L"u");
+    ck_assert_int_eq(OF(mine, GetPropertyByName, name, &property), S_OK);
+    NO_METADATA(property);
+    ck_assert_int_eq(OF(property, SetMetadata, name, index), E_NOTIMPL);
+    release(property);
+    release(methods);
+    release(add);
+    release(collection);
+    release(entries_of);
+    release(limits);
+    release(children);
+    release(all);
+    release(mine);
+    SysFreeString(name);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("apphost");
@@ -1079,6 +1319,8 @@ int main(void)
     tcase_add_test(tc, writing_is_refused_and_said_once);
     tcase_add_test(tc, a_property_says_what_it_is);
     tcase_add_test(tc, files_locations_and_definitions_can_be_walked);
+    tcase_add_test(tc, every_definition_is_read_and_none_is_written);
+    tcase_add_test(tc, every_word_of_the_schema_is_there);
     tcase_add_test(tc, the_manager_lists_its_sections);
     tcase_add_test(tc, a_change_handler_is_taken_and_never_called);
     tcase_add_test(tc, any_thread_may_read);
