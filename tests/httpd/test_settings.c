@@ -219,6 +219,12 @@ static const struct {
       "<VirtualHost *>\nServerName A\nIISConfig %s/y\n</VirtualHost>",
       "<configuration/>", { "IISR0703: IISConfig: the site A has two files, ",
                             "/y" } },
+    { "IISConfig %s/x\n"
+      "<VirtualHost *>\nServerName a\nIISConfig %s/y\n</VirtualHost>",
+      "<configuration><system.webServer>\n<settings limit=\"1\" "
+      "lockAttributes=\"limit\"/></system.webServer></configuration>",
+      { "/y:2: lock violation (0x80070021): attribute 'limit' is locked by ",
+        "/x:2" } },
     { "<Location /a>\nIISConfig %s/x\n</Location>", "<configuration/>",
       { "IISConfig not allowed", "" } }
 };
