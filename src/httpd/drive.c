@@ -32,11 +32,16 @@ static int answered(iisr_host_request_t *hr)
 
 /* --- an answer without a body ------------------------------------------- */
 
-static int to_err_headers(void *r, const char *name, const char *value)
+static int to_err_headers(void *data, const char *name, const char *value)
 {
-    apr_table_addn(((request_rec *)r)->err_headers_out,
-                   apr_pstrdup(((request_rec *)r)->pool, name),
-                   apr_pstrdup(((request_rec *)r)->pool, value));
+    request_rec *r = data;
+
+    /* Those of the page are its own. */
+    if (strcasecmp(name, "Content-Length") && strcasecmp(name, "Content-Type")
+        && strcasecmp(name, "Transfer-Encoding")) {
+        apr_table_addn(r->err_headers_out, apr_pstrdup(r->pool, name),
+                       apr_pstrdup(r->pool, value));
+    }
     return 1;
 }
 
@@ -63,6 +68,7 @@ static void hand_to_error_page(iisr_host_request_t *hr)
 {
     iisr_response_t *res = &hr->ctx->response;
     request_rec *r = hr->r;
+    const char *allow = apr_table_get(res->headers, "Allow");
 
     apr_table_do(to_err_headers, r, res->headers, NULL);
     if (res->reason) {
@@ -78,7 +84,15 @@ static void hand_to_error_page(iisr_host_request_t *hr)
     if (res->disconnect) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }
-    iisr_response_clear(res);
+    /* Status, sub-status and reason stay, for the page and for the log. */
+    iisr_response_clear_entity(res);
+    iisr_response_clear_headers(res);
+    if (allow) {
+        /* httpd would write its own; a header that a module set before the
+         * content is there stands. */
+        apr_table_setn(res->headers, "Allow", allow);
+    }
+    res->status_set = 0;
     hr->answered = 0;
     hr->stage = IISR_STAGE_DONE;
 }
@@ -125,6 +139,11 @@ static step_e execute(iisr_host_request_t *hr)
     if (!answered(hr)
         && !((res->nchunks || res->committed)
              && hr->r->finfo.filetype == APR_NOFILE)) {
+        /* Not there yet when this is the first that a module hears of the
+         * request. */
+        if (!hr->r->main) {
+            iisr_filters_insert(hr->r);
+        }
         hr->stage = IISR_STAGE_HAND_ON;
         hr->result = DECLINED;
         return STEP_STOP;

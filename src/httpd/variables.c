@@ -17,6 +17,15 @@
 
 typedef const char *(*variable_fn)(request_rec *r, apr_pool_t *pool);
 
+/* A child request is made for the one that came over the connection. */
+static request_rec *outermost(request_rec *r)
+{
+    while (r->main) {
+        r = r->main;
+    }
+    return r;
+}
+
 static int secure(request_rec *r)
 {
     return !strcasecmp(ap_http_scheme(r), "https");
@@ -173,12 +182,13 @@ VARIABLE(unencoded, r->unparsed_uri)
 VARIABLE(script, script(r, pool))
 VARIABLE(url, r->uri)
 VARIABLE(server_name, r->hostname ? r->hostname : ap_get_server_name(r))
-VARIABLE(port, apr_itoa(pool, ap_get_server_port(r)))
-VARIABLE(protocol, r->protocol)
+VARIABLE(port, apr_itoa(pool, ap_get_server_port(outermost(r))))
+VARIABLE(protocol, outermost(r)->protocol)
 VARIABLE(software, ap_get_server_description())
 VARIABLE(cache_url, apr_psprintf(pool, "%s://%s:%d%s", ap_http_scheme(r),
                                  get_server_name(r, pool),
-                                 ap_get_server_port(r), r->unparsed_uri))
+                                 ap_get_server_port(outermost(r)),
+                                 r->unparsed_uri))
 VARIABLE(keysize, iisr_ssl_variable(r, "SSL_CIPHER_USEKEYSIZE", pool))
 VARIABLE(server_keysize, iisr_server_key_bits(r, pool))
 VARIABLE(server_issuer, iisr_ssl_variable(r, "SSL_SERVER_I_DN", pool))

@@ -73,6 +73,30 @@ START_TEST(cookies_of_modules_and_of_content_are_lines_of_their_own)
 }
 END_TEST
 
+START_TEST(a_header_of_the_handler_stage_is_there_for_httpds_content)
+{
+    static const char *const paths[] = {
+        "/file.txt", "/file.txt?pending", "/iis/file.txt", "/iis/x?pending"
+    };
+    reply_t reply;
+    int i;
+
+    server_start(&server, _i, "late=late", "",
+                 "Alias /iis/file.txt ${ROOT}/htdocs/file.txt\n");
+    for (i = 0; i < 4; i++) {
+        get(&reply, paths[i], 0);
+        ck_assert_int_eq(reply.status, i < 3 ? 200 : 404);
+        if (i < 3) {
+            ck_assert_ptr_nonnull(reply_header(&reply, "X-Late"));
+            ck_assert_str_eq(reply.body,
+                             "a static file, served by httpd itself\n");
+        }
+        client_free(&reply);
+    }
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(error_pages_are_seen_with_their_status)
 {
     reply_t reply;
@@ -465,6 +489,7 @@ int main(void)
 #define EVERY_MPM(test) tcase_add_loop_test(tc, test, 0, MPMS)
     EVERY_MPM(a_static_file_is_seen_before_it_leaves);
     EVERY_MPM(cookies_of_modules_and_of_content_are_lines_of_their_own);
+    EVERY_MPM(a_header_of_the_handler_stage_is_there_for_httpds_content);
     EVERY_MPM(error_pages_are_seen_with_their_status);
     EVERY_MPM(a_refusal_with_a_reason_gets_an_error_page);
     tcase_add_test(tc, a_refusal_with_a_reason_gets_the_error_document);

@@ -336,12 +336,15 @@ END_TEST
 START_TEST(child_answers_for_its_parent)
 {
     reply_t reply;
+    char port[64];
 
     server_start(&server, _i, "objects=objects", "", NULL);
     get(&reply, "/iis?op=child&url=/iis!op*inner&how=&flags=0", 0);
     ck_assert_int_eq(reply.status, 201);
     ck_assert_str_eq(reply_header(&reply, "X-Inner"), "seen");
     says(&reply, "child=1\nroot=1\nflags=0\nheader=yes\n");
+    snprintf(port, sizeof(port), "port=%d\nprotocol=HTTP/1.1\n", server.port);
+    says(&reply, port);
     client_free(&reply);
     /* httpd's own content, and what the parent wrote before it. */
     ASK("/iis?op=child&url=/file.txt&how=&flags=0", "a static file");

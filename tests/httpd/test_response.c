@@ -295,16 +295,43 @@ START_TEST(redirects_become_absolute)
 }
 END_TEST
 
-START_TEST(a_bare_status_gets_the_servers_error_page)
+/* Every module passes a reason: "IHttpResponse::SetStatus Method" wants one. */
+START_TEST(a_status_without_a_body_gets_the_servers_error_page)
 {
+    const char *text;
     reply_t reply;
+    int around;
 
-    start(_i);
-    get(&reply, "op=status&status=403");
-    ck_assert_int_eq(reply.status, 403);
-    ck_assert_ptr_nonnull(strstr(reply.body, "Forbidden"));
-    client_free(&reply);
-    server_stop(&server);
+    for (around = 0; around < 2; around++) {
+        server_start(&server, _i, around ? "ops=ops around=around"
+                     : "ops=ops", "",
+                     "CustomLog logs/access \"sub=%{sc-substatus}^IR\"\n");
+        get(&reply, "op=status&status=403");
+        ck_assert_int_eq(reply.status, 403);
+        ck_assert_ptr_nonnull(strstr(reply.body, "Forbidden"));
+        client_free(&reply);
+        text = client_once(server.port, "GET /iis/x?op=status&status=404&sub=7"
+                           "&reason=Gone-Away HTTP/1.1\r\nHost: a\r\n"
+                           "Connection: close\r\n\r\n");
+        ck_assert_msg(!strncmp(text, "HTTP/1.1 404 Gone-Away\r\n", 24), "%s",
+                      text);
+        ck_assert_ptr_nonnull(strstr(text, "Gone-Away</h1>"));
+        ck_assert_msg(strstr(text, "et-Cookie: a=1\r\n")
+                      && strstr(text, "et-Cookie: b=2\r\n")
+                      && !strstr(text, "Content-Length: 0"), "%s", text);
+        text = client_once(server.port, "GET /iis/x?op=status&status=405"
+                           "&reason=No HTTP/1.1\r\nHost: a\r\n"
+                           "Connection: close\r\n\r\n");
+        ck_assert_msg(strstr(text, "Allow: PUT\r\n") && strstr(text, "</h1>")
+                      && !strstr(text, "TRACE"), "%s", text);
+        text = client_once(server.port, "GET /iis/x?op=status&status=404"
+                           "&reason=<b> HTTP/1.1\r\nHost: a\r\n"
+                           "Connection: close\r\n\r\n");
+        ck_assert_ptr_nonnull(strstr(text, "HTTP/1.1 404 "));
+        ck_assert_ptr_null(strstr(text, "<b></h1>"));
+        ck_assert_ptr_nonnull(strstr(server_access_log(&server), "sub=7\n"));
+        server_stop(&server);
+    }
 }
 END_TEST
 
@@ -448,7 +475,7 @@ int main(void)
     EVERY_MPM(the_server_field_is_as_the_module_left_it);
     tcase_add_loop_test(tc, every_documented_server_variable_is_known, 0, 1);
     EVERY_MPM(redirects_become_absolute);
-    EVERY_MPM(a_bare_status_gets_the_servers_error_page);
+    EVERY_MPM(a_status_without_a_body_gets_the_servers_error_page);
     EVERY_MPM(each_way_of_closing_has_its_own_effect);
     EVERY_MPM(a_file_handle_is_sent_by_range);
     EVERY_MPM(after_the_end_writes_fail_and_null_out_parameters_are_fine);

@@ -444,6 +444,12 @@ private:
         Say("root", m_pContext->GetRootContext() == pParent);
         Say("flags", m_pContext->GetExecuteFlags());
         Say("header", pszChild ? pszChild : "none");
+        PCSTR pszValue = "";
+        DWORD cch;
+        m_pContext->GetServerVariable("SERVER_PORT", &pszValue, &cch);
+        Say("port", pszValue);
+        m_pContext->GetServerVariable("SERVER_PROTOCOL", &pszValue, &cch);
+        Say("protocol", pszValue);
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
 
