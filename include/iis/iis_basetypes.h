@@ -35,7 +35,10 @@
 #define NEAR
 #define CONST const
 #define __forceinline inline __attribute__((always_inline))
+#define FORCEINLINE __forceinline
 #define __unaligned
+#define UNALIGNED
+#define UNALIGNED64
 #ifndef __w64
 #define __w64
 #endif
@@ -69,14 +72,17 @@
 #endif
 #define DECLSPEC_ALIGN(n) __attribute__((aligned(n)))
 #define DECLSPEC_NORETURN __attribute__((noreturn))
+#define DECLSPEC_NOINLINE __attribute__((noinline))
 #define DECLSPEC_NOVTABLE
 #define DECLSPEC_UUID(s)
-#define EXTERN_C_START
-#define EXTERN_C_END
 #ifdef __cplusplus
 #define EXTERN_C extern "C"
+#define EXTERN_C_START extern "C" {
+#define EXTERN_C_END }
 #else
 #define EXTERN_C extern
+#define EXTERN_C_START
+#define EXTERN_C_END
 #endif
 
 #define VOID void
@@ -342,6 +348,27 @@ typedef struct iis_sockaddr_in {
     CHAR sin_zero[8];
 } __attribute__((may_alias)) SOCKADDR_IN, *PSOCKADDR_IN, *LPSOCKADDR_IN;
 
+/* The links of a list; the functions that walk it are the module's. */
+typedef struct _LIST_ENTRY {
+    struct _LIST_ENTRY *Flink;
+    struct _LIST_ENTRY *Blink;
+} LIST_ENTRY, *PLIST_ENTRY;
+
+typedef struct _SINGLE_LIST_ENTRY {
+    struct _SINGLE_LIST_ENTRY *Next;
+} SINGLE_LIST_ENTRY, *PSINGLE_LIST_ENTRY;
+
+/* clang knows 1i64 itself, under -fms-extensions. */
+#if defined(__cplusplus) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wliteral-suffix"
+extern "C++" {
+constexpr long long operator""i64(unsigned long long value) { return (long long)value; }
+constexpr unsigned long long operator""ui64(unsigned long long value) { return value; }
+}
+#pragma GCC diagnostic pop
+#endif
+
 /* ---- small macros ------------------------------------------------------------------------------------------------ */
 
 #define UNREFERENCED_PARAMETER(P) ((void)(P))
@@ -368,6 +395,8 @@ template <typename T, size_t N> char (&iis_array_size(T (&)[N]))[N];
 #define _countof(a) ARRAYSIZE(a)
 #endif
 #define FIELD_OFFSET(type, field) ((LONG)offsetof(type, field))
+#define RTL_FIELD_SIZE(type, field) (sizeof(((type *)0)->field))
+#define C_ASSERT(e) typedef char __C_ASSERT__[(e) ? 1 : -1] __attribute__((unused))
 #define CONTAINING_RECORD(address, type, field) ((type *)((char *)(address)-offsetof(type, field)))
 
 #define MAKEWORD(a, b) ((WORD)(((BYTE)((a) & 0xff)) | ((WORD)((BYTE)((b) & 0xff))) << 8))
@@ -376,10 +405,14 @@ template <typename T, size_t N> char (&iis_array_size(T (&)[N]))[N];
 #define HIWORD(l) ((WORD)(((l) >> 16) & 0xffff))
 #define LOBYTE(w) ((BYTE)((w) & 0xff))
 #define HIBYTE(w) ((BYTE)(((w) >> 8) & 0xff))
+#define Int32x32To64(a, b) ((LONGLONG)(LONG)(a) * (LONG)(b))
+#define UInt32x32To64(a, b) ((ULONGLONG)(DWORD)(a) * (DWORD)(b))
 
 #define MAXWORD 0xffff
 #define MAXDWORD 0xffffffffU
 #define MAXLONG 0x7fffffff
+#define MINLONG ((LONG)0x80000000U)
+#define MAXULONG 0xffffffffU
 #define MAXUSHORT 0xffff
 #define INFINITE 0xffffffffU
 

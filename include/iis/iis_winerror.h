@@ -40,6 +40,7 @@ static inline HRESULT iis_hresult_from_win32(DWORD dwError) { return IIS_HRESULT
 #define S_OK ((HRESULT)0)
 #define S_FALSE ((HRESULT)1)
 #define E_PENDING ((HRESULT)0x8000000AU)
+#define E_BOUNDS ((HRESULT)0x8000000BU)
 #define E_NOTIMPL ((HRESULT)0x80004001U)
 #define E_NOINTERFACE ((HRESULT)0x80004002U)
 #define E_POINTER ((HRESULT)0x80004003U)

@@ -76,8 +76,29 @@ IIS_API unsigned short _byteswap_ushort(unsigned short value) { return __builtin
 IIS_API unsigned int _byteswap_ulong(unsigned int value) { return __builtin_bswap32(value); }
 IIS_API unsigned long long _byteswap_uint64(unsigned long long value) { return __builtin_bswap64(value); }
 
+/* The bit's number goes to a DWORD or an unsigned long: two types here, one on Windows. */
+#define _BitScanForward iis_bit_scan_forward
+#define _BitScanReverse iis_bit_scan_reverse
+#define __popcnt(value) ((unsigned int)__builtin_popcount(value))
+extern "C++" {
+template <typename Number> inline BYTE _BitScanForward(Number *number, DWORD mask)
+{
+    if (mask)
+        *number = __builtin_ctz(mask);
+    return mask != 0;
+}
+template <typename Number> inline BYTE _BitScanReverse(Number *number, DWORD mask)
+{
+    if (mask)
+        *number = 31 - __builtin_clz(mask);
+    return mask != 0;
+}
+}
+
 /* ---- numbers, chance and order ----------------------------------------------------------------------------------- */
 
+#define __max(a, b) ((a) > (b) ? (a) : (b))
+#define __min(a, b) ((a) < (b) ? (a) : (b))
 #define _lrotl _rotl
 #define _lrotr _rotr
 IIS_API long long _abs64(long long value) { return value < 0 ? -value : value; }
