@@ -469,6 +469,8 @@ static void view_headers(iisr_response_t *res)
     headers->pUnknownHeaders = apr_pcalloc(res->pool, (n + 1)
         * sizeof(*headers->pUnknownHeaders));
     apr_table_do(view_header, res, res->headers, NULL);
+    res->taken_headers = apr_pmemdup(res->pool, headers->KnownHeaders,
+                                     sizeof(headers->KnownHeaders));
     res->headers_stale = 0;
 }
 
@@ -521,11 +523,42 @@ static void adopt_array(iisr_response_t *res)
     res->references = res->nchunks;
 }
 
+/* Known headers that the module pointed elsewhere, or took away. */
+static void take_headers(iisr_response_t *res)
+{
+    const HTTP_KNOWN_HEADER *now = res->raw.Headers.KnownHeaders;
+    const HTTP_KNOWN_HEADER *old = res->taken_headers;
+    unsigned int id;
+
+    if (res->headers_stale
+        || !memcmp(now, old, sizeof(res->raw.Headers.KnownHeaders))) {
+        return;
+    }
+    for (id = 0; id < IISR_RESPONSE_HEADERS; id++) {
+        const char *name = iisr_response_header_name(id);
+
+        if (now[id].pRawValue == old[id].pRawValue
+            && now[id].RawValueLength == old[id].RawValueLength) {
+            continue;
+        }
+        if (!now[id].pRawValue || !now[id].RawValueLength) {
+            apr_table_unset(res->headers, name);
+        }
+        else if (iisr_value_valid(now[id].pRawValue,
+                                  now[id].RawValueLength)) {
+            iisr_header_put(res->headers, name, now[id].pRawValue,
+                            now[id].RawValueLength, 1);
+        }
+        res->headers_stale = 1;
+    }
+}
+
 void iisr_response_take_back(iisr_response_t *res)
 {
     if (!res->raw_taken) {
         return;
     }
+    take_headers(res);
     if (res->raw.pEntityChunks != res->taken_chunks
         || res->raw.EntityChunkCount != res->taken_count) {
         adopt_array(res);

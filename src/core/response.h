@@ -53,6 +53,7 @@ typedef struct iisr_response_t {
     void *spare;                    /* a buffer kept for the next write */
     apr_size_t spare_room;
     const HTTP_DATA_CHUNK *taken_chunks;    /* what the view was given */
+    const HTTP_KNOWN_HEADER *taken_headers;
     int taken_count;
     int references;                 /* by-reference chunks among them */
     apr_uint64_t buffered;          /* bytes of memory we hold buffered */

@@ -51,6 +51,33 @@ static const char *entity(void)
     return text;
 }
 
+START_TEST(known_headers_of_the_view_may_be_edited)
+{
+    HTTP_KNOWN_HEADER *known;
+    USHORT length;
+
+    CALL(SetHeader, "Content-Type", "text/plain", 10, TRUE);
+    CALL(SetHeader, "ETag", "\"a\"", 3, TRUE);
+    CALL(SetHeader, "Location", "/", 1, TRUE);
+    known = CALL(GetRawHttpResponse)->Headers.KnownHeaders;
+    known[HttpHeaderContentType].pRawValue = "text/raw, and more";
+    known[HttpHeaderContentType].RawValueLength = 8;
+    known[HttpHeaderEtag].RawValueLength = 0;
+    known[HttpHeaderAge].pRawValue = "a\r\nb: c";
+    known[HttpHeaderAge].RawValueLength = 7;
+    iisr_enter(ctx);
+    iisr_response_take_back(&ctx->response);
+    iisr_leave(ctx);
+    ck_assert_str_eq(CALL(GetHeader, "Content-Type", &length), "text/raw");
+    ck_assert_ptr_null(CALL(GetHeader, "ETag", &length));
+    ck_assert_ptr_null(CALL(GetHeader, "Age", &length));
+    ck_assert_str_eq(CALL(GetHeader, "Location", &length), "/");
+    known = CALL(GetRawHttpResponse)->Headers.KnownHeaders;
+    ck_assert_int_eq(known[HttpHeaderContentType].RawValueLength, 8);
+    ck_assert_ptr_null(known[HttpHeaderAge].pRawValue);
+}
+END_TEST
+
 START_TEST(buffered_writes_coalesce_into_one_chunk)
 {
     int i;
@@ -326,6 +353,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, small_setup, small_teardown);
     tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, known_headers_of_the_view_may_be_edited);
     tcase_add_test(tc, buffered_writes_coalesce_into_one_chunk);
     tcase_add_test(tc, references_go_to_the_front_or_the_end);
     tcase_add_test(tc, chunk_65536_is_refused_and_the_others_stay);
