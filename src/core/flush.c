@@ -18,8 +18,9 @@
  *     closes the connection: nothing else tells the client.
  *  f) Trailers need a body without Content-Length; they leave with the EOS.
  *  g) A synchronous brigade holds transient buckets: the caller's memory is
- *     his again on return, and what the network did not take was copied.  An
- *     asynchronous one lends memory until its completion.
+ *     his again on return, and what the network did not take was copied.  So
+ *     does an asynchronous one of what is small and ours; other memory it
+ *     lends until its completion.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -178,8 +179,8 @@ static apr_status_t append_file(iisr_context_t *ctx,
     return APR_SUCCESS;
 }
 
-/* Less than this is cheaper to copy into the connection's recycled memory
- * than to allocate anew for the next write. */
+/* What is longer is given away: copying it, should the network not take it,
+ * would cost more than to allocate anew for the next write. */
 #define COPY_MAX 4096
 
 static void append_memory(iisr_context_t *ctx, int i, const char *data,
@@ -188,14 +189,11 @@ static void append_memory(iisr_context_t *ctx, int i, const char *data,
     apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
     apr_bucket *b;
 
-    if (!async) {
-        b = apr_bucket_transient_create(data, length, list);
-    }
-    else if (!iisr_response_owns(&ctx->response, i, data)) {
+    if (async && !iisr_response_owns(&ctx->response, i, data)) {
         b = apr_bucket_immortal_create(data, length, list);
     }
-    else if (length <= COPY_MAX) {
-        b = apr_bucket_heap_create(data, length, NULL, list);
+    else if (!async || length <= COPY_MAX) {
+        b = apr_bucket_transient_create(data, length, list);
     }
     else {
         b = apr_bucket_heap_create(iisr_response_give_away(&ctx->response, i),

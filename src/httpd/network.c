@@ -3,12 +3,17 @@
  *
  * It is added by a connection's first asynchronous pass; others pay nothing.
  * Filters above need FLUSH buckets to let go of what they hold; core would
- * block on them.  So in an asynchronous pass this filter removes them, keeps
- * what comes, and hands core no more than FlushMaxThreshold bytes of memory
- * at a time, above which core blocks too.  Everything else goes through
- * untouched.
+ * block on them.  So in an asynchronous pass this filter removes them, and
+ * hands core no more than FlushMaxThreshold bytes of memory at a time, above
+ * which core blocks too; what core is not to get yet is kept.  Everything
+ * else goes through untouched.
  *
- * The completion bucket follows the flush into core.  Core destroys buckets
+ * A flush that core can take at once goes straight to it, with a FLUSH ahead
+ * of the data: core then writes, deletes that bucket as nothing is unsent
+ * before it, and has none left to wait for; what the client does not take is
+ * set aside.  Mostly nothing is, and the flush is complete.
+ *
+ * Otherwise the completion bucket follows it into core.  Core destroys buckets
  * in order as it writes: the bucket's destroy clears a pool, whose cleanup
  * records the completion.  That happens when the last byte before it has
  * been accepted, when the client is gone, and when the connection is torn
@@ -41,7 +46,7 @@ typedef struct completion_t {
 } completion_t;
 
 /* Runs under the context's lock: inside a pass or a push. */
-static apr_status_t sent_cleanup(void *data)
+static apr_status_t complete(void *data)
 {
     iisr_conn_t *conn = data;
     iisr_sent_fn fn = conn->sent;
@@ -115,7 +120,7 @@ static apr_bucket *completion_create(iisr_conn_t *conn)
         apr_pool_create(&conn->sent_pool, conn->c->pool);
         apr_pool_tag(conn->sent_pool, "iisr_sent");
     }
-    apr_pool_cleanup_register(conn->sent_pool, conn, sent_cleanup,
+    apr_pool_cleanup_register(conn->sent_pool, conn, complete,
                               apr_pool_cleanup_null);
     completion->conn = conn;
     completion->serial = ++conn->serial;
@@ -139,8 +144,8 @@ static apr_size_t threshold(conn_rec *c)
     return conf->flush_max_threshold;
 }
 
-/* Whether all of a brigade counts less than this much memory. */
-static int is_below(const apr_bucket_brigade *bb, apr_size_t limit)
+/* The bytes of a brigade, counted until they are this many. */
+static apr_size_t size_of(const apr_bucket_brigade *bb, apr_size_t limit)
 {
     const apr_bucket *b;
     apr_size_t total = 0;
@@ -151,7 +156,7 @@ static int is_below(const apr_bucket_brigade *bb, apr_size_t limit)
         /* An unknown length is (apr_size_t)-1. */
         total += b->length < limit ? b->length : limit;
     }
-    return total < limit;
+    return total;
 }
 
 /* Moves buckets to bb while core can hold them without blocking; one that
@@ -161,7 +166,7 @@ static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
     apr_size_t room = threshold(conn->c);
     apr_bucket *b;
 
-    if (is_below(conn->kept, room)) {
+    if (size_of(conn->kept, room) < room) {
         APR_BRIGADE_CONCAT(bb, conn->kept);
     }
     while (!APR_BRIGADE_EMPTY(conn->kept)) {
@@ -226,7 +231,7 @@ static apr_status_t next_slice(iisr_conn_t *conn)
     apr_bucket *rest;
     apr_status_t rv;
 
-    if (is_below(conn->source, SLICE)) {
+    if (size_of(conn->source, SLICE) < SLICE) {
         APR_BRIGADE_CONCAT(slice, conn->source);
         return APR_SUCCESS;
     }
@@ -248,21 +253,36 @@ static apr_status_t next_slice(iisr_conn_t *conn)
     return APR_SUCCESS;
 }
 
-static apr_status_t feed(iisr_conn_t *conn)
+/* Through the filters with it, and as much as core takes. */
+static apr_status_t feed(iisr_conn_t *conn, apr_bucket_brigade *slice)
 {
-    apr_status_t rv = next_slice(conn);
+    apr_status_t rv;
 
+    conn->async_pass = 1;
+    rv = ap_pass_brigade(conn->top, slice);
+    conn->async_pass = 0;
+    apr_brigade_cleanup(slice);
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    conn->async_pass = 1;
-    rv = ap_pass_brigade(conn->top, conn->slice);
-    conn->async_pass = 0;
-    apr_brigade_cleanup(conn->slice);
-    if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(conn->source)) {
+    if (APR_BRIGADE_EMPTY(conn->source)) {
+        if (!iisr_conn_has_output(conn) && !conn->c->aborted) {
+            complete(conn);
+            return APR_SUCCESS;
+        }
         /* Behind everything of this flush that the filters let go of: not
          * sent through them, mod_deflate moves metadata ahead of data. */
         APR_BRIGADE_INSERT_TAIL(conn->kept, completion_create(conn));
+    }
+    return drain_kept(conn);
+}
+
+static apr_status_t lost_unless_well(iisr_conn_t *conn, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS && rv != APR_EAGAIN) {
+        /* Only c->aborted makes core forget memory that is not ours. */
+        conn->c->aborted = 1;
+        iisr_conn_drop(conn);
     }
     return rv;
 }
@@ -275,16 +295,11 @@ apr_status_t iisr_conn_push(iisr_conn_t *conn)
         rv = drain_kept(conn);
     }
     while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(conn->source)) {
-        if ((rv = feed(conn)) == APR_SUCCESS) {
-            rv = drain_kept(conn);
+        if ((rv = next_slice(conn)) == APR_SUCCESS) {
+            rv = feed(conn, conn->slice);
         }
     }
-    if (rv != APR_SUCCESS && rv != APR_EAGAIN) {
-        /* Only c->aborted makes core forget memory that is not ours. */
-        conn->c->aborted = 1;
-        iisr_conn_drop(conn);
-    }
-    return rv;
+    return lost_unless_well(conn, rv);
 }
 
 apr_status_t iisr_conn_finish(iisr_conn_t *conn, apr_interval_time_t timeout)
@@ -314,18 +329,15 @@ void iisr_conn_drop(iisr_conn_t *conn)
 
 /* --- the filter --------------------------------------------------------- */
 
-static apr_status_t keep(iisr_conn_t *conn, apr_bucket_brigade *bb)
+/* What stays here longer than its pass must not be in its maker's memory. */
+static apr_status_t set_aside(iisr_conn_t *conn, apr_bucket_brigade *bb)
 {
     apr_status_t rv = APR_SUCCESS;
-    apr_bucket *b, *next;
+    apr_bucket *b;
 
     for (b = APR_BRIGADE_FIRST(bb);
-         b != APR_BRIGADE_SENTINEL(bb) && rv == APR_SUCCESS; b = next) {
-        next = APR_BUCKET_NEXT(b);
-        if (APR_BUCKET_IS_FLUSH(b)) {
-            apr_bucket_delete(b);
-            continue;
-        }
+         b != APR_BRIGADE_SENTINEL(bb) && rv == APR_SUCCESS;
+         b = APR_BUCKET_NEXT(b)) {
         /* A file of ours lives until its flush is complete. */
         rv = APR_BUCKET_IS_FILE(b) ? APR_SUCCESS
                                    : apr_bucket_setaside(b, conn->c->pool);
@@ -334,9 +346,45 @@ static apr_status_t keep(iisr_conn_t *conn, apr_bucket_brigade *bb)
             apr_size_t len;
 
             rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
-            next = APR_BUCKET_NEXT(b);
         }
     }
+    return rv;
+}
+
+/* Out of the brigade, and one of them into our hands; NULL: there was none. */
+static apr_bucket *take_flush(apr_bucket_brigade *bb)
+{
+    apr_bucket *b, *next, *flush = NULL;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = next) {
+        next = APR_BUCKET_NEXT(b);
+        if (APR_BUCKET_IS_FLUSH(b)) {
+            if (flush) {
+                apr_bucket_destroy(flush);
+            }
+            APR_BUCKET_REMOVE(b);
+            flush = b;
+        }
+    }
+    return flush;
+}
+
+static apr_status_t keep_or_write(iisr_conn_t *conn, apr_bucket_brigade *bb)
+{
+    apr_size_t most = threshold(conn->c);
+    apr_bucket *flush = take_flush(bb);
+    apr_status_t rv;
+
+    if (flush && !conn->c->data_in_output_filters
+        && size_of(conn->kept, most) + size_of(bb, most) < most) {
+        APR_BRIGADE_PREPEND(bb, conn->kept);
+        APR_BRIGADE_INSERT_HEAD(bb, flush);
+        return ap_pass_brigade(conn->network->next, bb);
+    }
+    if (flush) {
+        apr_bucket_destroy(flush);
+    }
+    rv = set_aside(conn, bb);
     APR_BRIGADE_CONCAT(conn->kept, bb);
     return rv;
 }
@@ -359,7 +407,7 @@ static apr_status_t network_out(ap_filter_t *f, apr_bucket_brigade *bb)
         apr_brigade_cleanup(bb);
         return APR_ECONNABORTED;
     }
-    rv = keep(conn, bb);
+    rv = keep_or_write(conn, bb);
     apr_brigade_cleanup(bb);
     return rv;
 }
@@ -370,15 +418,22 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
 {
     apr_status_t rv;
 
-    APR_BRIGADE_CONCAT(conn->source, bb);
     conn->top = top;
     conn->sent = sent;
     conn->sent_baton = baton;
-    if ((rv = iisr_conn_push(conn)) == APR_EAGAIN) {
-        return APR_SUCCESS;
+    if (!iisr_conn_has_output(conn) && size_of(bb, SLICE) < SLICE) {
+        rv = lost_unless_well(conn, feed(conn, bb));
+    }
+    else {
+        APR_BRIGADE_CONCAT(conn->source, bb);
+        rv = iisr_conn_push(conn);
+    }
+    if (rv == APR_EAGAIN) {
+        rv = set_aside(conn, conn->source);
     }
     if (rv != APR_SUCCESS) {
         iisr_conn_forget(conn);
+        iisr_conn_drop(conn);
     }
     return rv;
 }

@@ -27,6 +27,9 @@ static double now(void)
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
+/* MaxRequestWorkers, for a moment: the MPM's remark on a loaded machine. */
+#define ALL_BUSY "AH00484"
+
 /* A static page while others are slow; the seconds it took. */
 static double static_page(void)
 {
@@ -49,6 +52,7 @@ START_TEST(clients_that_never_read_delay_nobody_and_are_logged)
 
     server_start(&server, MPM_EVENT, "waits=waits", "",
                  "ThreadsPerChild 4\nMaxRequestWorkers 4\nIISFlushTimeout 2");
+    server_expect(ALL_BUSY);
     snprintf(request, sizeof(request), "GET /iis?op=stuck&size=8000000"
              "&path=%s/htdocs/notes HTTP/1.1\r\nHost: a\r\n\r\n", server.root);
     for (i = 0; i < 40; i++) {
@@ -206,6 +210,61 @@ START_TEST(readers_at_a_limited_rate_hold_no_thread)
     }
     ck_assert_int_le(server_descriptors(&server, descriptors + 1),
                      descriptors + 1);
+    server_stop(&server);
+}
+END_TEST
+
+/* --- small flushes ------------------------------------------------------- */
+
+#define SMALL 64
+
+/* The response of op=chain&copy=1, whose lines count down; HTTP/1.0. */
+static void check_numbers(int fd, int lines)
+{
+    size_t room = (size_t)lines * SMALL + 4096, n = 0;
+    char *all = malloc(room), *body, number[16];
+    ssize_t got;
+    int i;
+
+    while ((got = recv(fd, all + n, room - 1 - n, 0)) > 0) {
+        n += got;
+    }
+    all[n] = '\0';
+    ck_assert_ptr_nonnull((body = strstr(all, "\r\n\r\n")));
+    body += 4;
+    ck_assert_uint_eq(n - (body - all), (size_t)lines * SMALL);
+    for (i = 0; i < lines; i++) {
+        snprintf(number, sizeof(number), "%08d", lines - 1 - i);
+        ck_assert_msg(!memcmp(body + i * SMALL, number, 8)
+                      && body[i * SMALL + SMALL - 1] == '\n',
+                      "line %d: %.64s", i, body + i * SMALL);
+    }
+    free(all);
+}
+
+START_TEST(small_flushes_wait_for_a_late_reader_without_a_thread)
+{
+    const char *request = "GET /iis?op=chain&copy=1&n=20000&size=64 HTTP/1.0"
+                          "\r\n\r\n";
+    int fds[8], room = 65536;
+    unsigned int i;
+
+    server_start(&server, MPM_EVENT, "ops=ops", "",
+                 "ThreadsPerChild 4\nMaxRequestWorkers 4\n"
+                 "AsyncRequestWorkerFactor 200");
+    server_expect(ALL_BUSY);
+    for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        fds[i] = client_open(server.port);
+        setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+        client_send(fds[i], request);
+    }
+    /* Nobody reads: what the kernel holds is full, and all are parked. */
+    usleep(500000);
+    static_page();
+    for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        check_numbers(fds[i], 20000);
+        close(fds[i]);
+    }
     server_stop(&server);
 }
 END_TEST
@@ -414,6 +473,8 @@ static void add(TCase *tc)
 {
     tcase_add_test(tc, clients_that_never_read_delay_nobody_and_are_logged);
     tcase_add_test(tc, readers_at_a_limited_rate_hold_no_thread);
+    tcase_add_test(tc,
+                   small_flushes_wait_for_a_late_reader_without_a_thread);
     tcase_add_test(tc, a_reader_that_takes_something_is_not_given_up);
     ON_EVERY_MPM(tc, short_writes_and_refusals_lose_no_byte);
     tcase_add_test(tc, an_abort_storm_leaves_nothing_behind);

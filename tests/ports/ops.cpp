@@ -17,7 +17,7 @@
 class CMyHttpModule : public CHttpModule
 {
 public:
-    CMyHttpModule() : m_nLeft(0), m_fCallback(FALSE) {}
+    CMyHttpModule() : m_nLeft(0), m_fCallback(FALSE), m_fCopy(FALSE) {}
 
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IN IHttpContext *pHttpContext, IN IHttpEventProvider *pProvider)
     {
@@ -253,6 +253,7 @@ private:
         m_buffer.assign(Number("size", 64), 'a');
         m_buffer[m_buffer.size() - 1] = '\n';
         m_fCallback = Number("callback", 0);
+        m_fCopy = Number("copy", 0);
         m_next = &CMyHttpModule::Step;
         return Step(pHttpContext);
     }
@@ -270,7 +271,19 @@ private:
             m_chunk.FromMemory.BufferLength = (ULONG)m_buffer.size();
             BOOL fExpected = FALSE;
             DWORD cbSent = 0;
-            HRESULT hr = m_response->WriteEntityChunkByReference(&m_chunk, -1);
+            HRESULT hr;
+            if (m_fCopy)
+            {
+                // Each line has a number, so that one in another's place is seen.
+                char szNumber[16];
+                snprintf(szNumber, sizeof(szNumber), "%08ld", m_nLeft);
+                memcpy(&m_buffer[0], szNumber, 8);
+                hr = m_response->WriteEntityChunks(&m_chunk, 1, FALSE, TRUE, &cbSent);
+            }
+            else
+            {
+                hr = m_response->WriteEntityChunkByReference(&m_chunk, -1);
+            }
             if (SUCCEEDED(hr))
             {
                 hr = m_fCallback
@@ -455,7 +468,7 @@ private:
     std::vector<char> m_buffer;
     HTTP_DATA_CHUNK m_chunk;
     int m_nLeft;
-    BOOL m_fCallback;
+    BOOL m_fCallback, m_fCopy;
     DWORD m_completionBytes;
     PFN_OP m_next;
 };
