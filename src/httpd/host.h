@@ -60,7 +60,4 @@ extern const iisr_host_t iisr_httpd_host;
  * !create, has not yet). */
 iisr_host_request_t *iisr_host_request(request_rec *r, int create);
 
-/* The output filter below our content filter, where our brigades enter. */
-ap_filter_t *iisr_host_output(iisr_host_request_t *hr);
-
 #endif
