@@ -92,6 +92,14 @@ void iisr_enter(iisr_context_t *ctx)
     pthread_mutex_lock(&ctx->lock);
 }
 
+/* Lock held, here and where somebody goes to sleep. */
+static void announce(iisr_context_t *ctx)
+{
+    if (ctx->sleepers) {
+        pthread_cond_broadcast(&ctx->changed);
+    }
+}
+
 /* Nobody refers to it any more: no lock. */
 static void destroy(iisr_context_t *ctx)
 {
@@ -143,7 +151,7 @@ void iisr_context_close(iisr_context_t *ctx)
     }
     ctx->flush_wanted = ctx->read_wanted = 0;
     iisr_context_run_jobs(ctx);
-    pthread_cond_broadcast(&ctx->changed);
+    announce(ctx);
     ctx->owed = is_owed(ctx);
     ctx->refs -= !ctx->owed;
     iisr_leave(ctx);
@@ -153,12 +161,12 @@ void iisr_context_abandon(iisr_context_t *ctx, HRESULT status)
 {
     iisr_completion_abort(ctx, status);
     ctx->abandoning = 1;
-    pthread_cond_broadcast(&ctx->changed);
+    announce(ctx);
 }
 
 void iisr_context_wake(iisr_context_t *ctx)
 {
-    pthread_cond_broadcast(&ctx->changed);
+    announce(ctx);
     if (ctx->req && ctx->waiting) {
         ctx->host->wake(ctx->req);
     }
@@ -169,8 +177,12 @@ apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most)
     apr_time_t until = apr_time_now() + most;
     struct timespec at = { apr_time_sec(until), apr_time_usec(until) * 1000 };
 
-    return pthread_cond_timedwait(&ctx->changed, &ctx->lock, &at) == ETIMEDOUT
-           ? APR_TIMEUP : APR_SUCCESS;
+    int rv;
+
+    ctx->sleepers++;
+    rv = pthread_cond_timedwait(&ctx->changed, &ctx->lock, &at);
+    ctx->sleepers--;
+    return rv == ETIMEDOUT ? APR_TIMEUP : APR_SUCCESS;
 }
 
 /* The thread that ends an abandoned request is alone with it; another finds
@@ -180,7 +192,9 @@ static void await_close(iisr_context_t *ctx)
     ctx->refs++;
     while (ctx->req && ctx->pipeline.abandoned
            && !apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
+        ctx->sleepers++;
         pthread_cond_wait(&ctx->changed, &ctx->lock);
+        ctx->sleepers--;
     }
     ctx->refs--;
 }
@@ -216,7 +230,7 @@ static apr_interval_time_t patience(const iisr_context_t *ctx)
                                        : apr_time_from_sec(60);
 }
 
-apr_status_t iisr_context_on_worker(iisr_context_t *ctx,
+apr_status_t iisr_context_hand_over(iisr_context_t *ctx,
                                     void (*run)(iisr_context_t *ctx,
                                                 void *baton),
                                     void *baton)
@@ -256,7 +270,7 @@ void iisr_context_run_jobs(iisr_context_t *ctx)
         ctx->jobs = job->next;
         job->run(ctx, job->baton);
         job->done = 1;
-        pthread_cond_broadcast(&ctx->changed);
+        announce(ctx);
     }
     if (ctx->flush_wanted) {
         iisr_flush_deferred(ctx);

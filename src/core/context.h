@@ -86,6 +86,7 @@ struct iisr_context_t {
     apr_uint32_t refs;
     pthread_mutex_t lock;
     pthread_cond_t changed;             /* anything a waiter may want */
+    int sleepers;                       /* threads that wait for it */
 
     const iisr_host_t *host;
     iisr_host_request_t *req;           /* NULL: closed */
@@ -154,10 +155,20 @@ void iisr_context_ask(iisr_context_t *ctx,
  * is woken and the caller waits for it.  Lock held.  APR_TIMEUP: no worker
  * came within IISFlushTimeout, nothing was done: all of them may be waiting
  * for one another. */
-apr_status_t iisr_context_on_worker(iisr_context_t *ctx,
+apr_status_t iisr_context_hand_over(iisr_context_t *ctx,
                                     void (*run)(iisr_context_t *ctx,
                                                 void *baton),
                                     void *baton);
+static inline apr_status_t iisr_context_on_worker(
+    iisr_context_t *ctx, void (*run)(iisr_context_t *ctx, void *baton),
+    void *baton)
+{
+    if (ctx->waiting || ctx->pipeline.abandoned) {
+        return iisr_context_hand_over(ctx, run, baton);
+    }
+    run(ctx, baton);
+    return APR_SUCCESS;
+}
 /* A thread comes back to a request that waits.  Lock held. */
 void iisr_context_resume(iisr_context_t *ctx);
 /* It carries out what others asked for. */

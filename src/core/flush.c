@@ -36,12 +36,11 @@
 
 /* --- the head ----------------------------------------------------------- */
 
-static int has_body(iisr_context_t *ctx)
+static int has_body(const iisr_response_t *res,
+                    const iisr_request_facts_t *facts)
 {
-    int status = ctx->response.status;
-
-    return status >= 200 && status != 204 && status != 304
-           && strcmp(iisr_request_facts(ctx)->method, "HEAD");
+    return res->status >= 200 && res->status != 204 && res->status != 304
+           && !(facts->method && !strcmp(facts->method, "HEAD"));
 }
 
 static int says_close(const char *value)
@@ -78,25 +77,23 @@ static int keep_header(void *baton, const char *name, const char *value)
     iisr_context_t *ctx = baton;
     iisr_response_t *res = &ctx->response;
 
-    if (!strcasecmp(name, "Connection")) {
+    if (!iisr_header_hop_by_hop(name)) {
+        apr_table_addn(ctx->head_headers, name, value);
+    }
+    else if (iisr_header_is(name, "Connection")) {
         res->disconnect |= says_close(value);
     }
-    else if (!strcasecmp(name, "Content-Length")) {
+    else if (iisr_header_is(name, "Content-Length")) {
         res->promised = content_length(value);
-    }
-    else if (!iisr_header_hop_by_hop(name)) {
-        apr_table_addn(ctx->head_headers, name, value);
     }
     return 1;
 }
 
 /* Without a length, and not in a version of HTTP that ends a body by closing
  * the connection, there is a place for fields after it. */
-static int may_trail(iisr_context_t *ctx)
+static int may_trail(iisr_context_t *ctx, const iisr_request_facts_t *facts)
 {
-    const iisr_request_facts_t *facts = iisr_request_facts(ctx);
-
-    return ctx->response.promised < 0 && has_body(ctx)
+    return ctx->response.promised < 0 && !ctx->response.bodiless
            && (facts->major > 1 || facts->minor > 0) && ctx->host->trailers;
 }
 
@@ -116,12 +113,16 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
 {
     iisr_response_t *res = &ctx->response;
     iisr_head_t head = { 0 };
+    iisr_request_facts_t facts;
+    int trailing;
 
-    res->bodiless = !has_body(ctx);
+    iisr_request_glance(ctx, &facts);
+    res->bodiless = !has_body(res, &facts);
     res->promised = -1;
     ctx->head_headers = apr_table_make(ctx->pool, 16);
     apr_table_do(keep_header, ctx, res->headers, NULL);
-    if (res->promised < 0 && !more && !(has_trailers(res) && may_trail(ctx))
+    trailing = may_trail(ctx, &facts);
+    if (res->promised < 0 && !more && !(has_trailers(res) && trailing)
         && (!res->bodiless || entity)) {
         res->promised = entity;
     }
@@ -134,7 +135,7 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     head.content_length = res->promised;
     head.close = res->disconnect;
     head.suppressed = res->suppressed;
-    head.trailing = res->trailing = may_trail(ctx);
+    head.trailing = res->trailing = trailing && res->promised < 0;
     if (res->trailing && has_trailers(res)) {
         apr_table_do(add_name, ctx->head_headers, res->trailers, NULL);
     }

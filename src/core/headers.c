@@ -45,9 +45,7 @@ static int find(const char *const *names, int n, const char *name)
     int i;
 
     for (i = 0; i < n; i++) {
-        /* First letters, without their case: few names get further. */
-        if (!((names[i][0] ^ name[0]) & 0xDF)
-            && !strcasecmp(names[i], name)) {
+        if (iisr_header_is(name, names[i])) {
             return i;
         }
     }
@@ -69,8 +67,11 @@ int iisr_token_valid(const char *name, apr_size_t len)
     apr_size_t i;
 
     for (i = 0; i < len; i++) {
-        unsigned char c = name[i];
+        unsigned char c = name[i], letter = c | 0x20;
 
+        if ((letter >= 'a' && letter <= 'z') || c == '-') {
+            continue;
+        }
         if (c <= ' ' || c >= 0x7F || strchr("()<>@,;:\\\"/[]?={}", c)) {
             return 0;
         }

@@ -5,6 +5,7 @@
 #ifndef IISR_HEADERS_H
 #define IISR_HEADERS_H
 
+#include <strings.h>
 #include <apr_tables.h>
 
 #define IISR_REQUEST_HEADERS 41
@@ -16,6 +17,13 @@ const char *iisr_response_header_name(unsigned int id);
 /* The id of a name (case-insensitive), or -1: an unknown header. */
 int iisr_request_header_id(const char *name);
 int iisr_response_header_id(const char *name);
+
+/* Whether a name is that of a known header.  The first letters, without
+ * their case: few get further. */
+static inline int iisr_header_is(const char *name, const char *known)
+{
+    return !((known[0] ^ name[0]) & 0xDF) && !strcasecmp(known, name);
+}
 
 /* RFC 7230 token / field value without CR, LF, NUL or other controls. */
 int iisr_token_valid(const char *name, apr_size_t len);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include "context.h"
+#include "headers.h"
 
 /* --- facts -------------------------------------------------------------- */
 
@@ -90,6 +91,17 @@ const iisr_request_facts_t *iisr_request_facts(iisr_context_t *ctx)
     return &ctx->request.facts;
 }
 
+void iisr_request_glance(iisr_context_t *ctx, iisr_request_facts_t *facts)
+{
+    if (ctx->request.facts_known) {
+        *facts = ctx->request.facts;
+    }
+    else {
+        memset(facts, 0, sizeof(*facts));
+        ctx->host->facts(ctx->req, facts);
+    }
+}
+
 /* --- edits -------------------------------------------------------------- */
 
 /* What one edit or question carries to the thread that may ask the host. */
@@ -107,7 +119,7 @@ iisr_field_t *iisr_request_field_of(iisr_context_t *ctx, const char *name,
     apr_size_t length;
 
     for (field = ctx->request.fields; field; field = field->next) {
-        if (!strcasecmp(field->name, name)
+        if (iisr_header_is(name, field->name)
             && !strcmp(field->original, value)) {
             return field;
         }

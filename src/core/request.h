@@ -72,6 +72,9 @@ typedef struct iisr_receive_t {
 struct iisr_context_t;
 
 const iisr_request_facts_t *iisr_request_facts(struct iisr_context_t *ctx);
+/* The same without copies, for who only looks: on the request's thread. */
+void iisr_request_glance(struct iisr_context_t *ctx,
+                         iisr_request_facts_t *facts);
 HTTP_REQUEST *iisr_request_raw(struct iisr_context_t *ctx);
 /* The client's certificate; the view gets it, too.  NULL: there is none.
  * Lock held, on the host's thread or not. */

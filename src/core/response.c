@@ -46,6 +46,9 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
     res->banner = banner;
     res->headers = apr_table_make(pool, 4);
     default_headers(res);
+    res->chunks = res->first_chunks;
+    res->owners = res->first_owners;
+    res->room = sizeof(res->first_chunks) / sizeof(res->first_chunks[0]);
     res->status = 200;
     res->promised = -1;
     res->raw.StatusCode = 200;
@@ -80,16 +83,30 @@ static void release(iisr_response_t *res, int i)
     }
 }
 
+/* The first elements are part of the response. */
+static void *grown(void *array, void *first, apr_size_t first_size,
+                   apr_size_t size)
+{
+    void *larger = realloc(array == first ? NULL : array, size);
+
+    if (larger && array == first) {
+        memcpy(larger, first, first_size);
+    }
+    return larger;
+}
+
 static apr_status_t grow_arrays(iisr_response_t *res)
 {
-    int room = res->room ? res->room * 2 : 16;
-    HTTP_DATA_CHUNK *chunks;
-    iisr_chunk_t *owners;
+    int room = res->room < 16 ? 16 : res->room * 2;
+    HTTP_DATA_CHUNK *chunks = grown(res->chunks, res->first_chunks,
+        sizeof(res->first_chunks), room * sizeof(*chunks));
+    iisr_chunk_t *owners = grown(res->owners, res->first_owners,
+        sizeof(res->first_owners), room * sizeof(*owners));
 
-    if ((chunks = realloc(res->chunks, room * sizeof(*chunks)))) {
+    if (chunks) {
         res->chunks = chunks;
     }
-    if ((owners = realloc(res->owners, room * sizeof(*owners)))) {
+    if (owners) {
         res->owners = owners;
     }
     if (!chunks || !owners) {
@@ -582,6 +599,10 @@ void iisr_response_destroy(iisr_response_t *res)
 {
     iisr_response_clear_entity(res);
     free(res->spare);
-    free(res->chunks);
-    free(res->owners);
+    if (res->chunks != res->first_chunks) {
+        free(res->chunks);
+    }
+    if (res->owners != res->first_owners) {
+        free(res->owners);
+    }
 }

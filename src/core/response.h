@@ -48,6 +48,8 @@ typedef struct iisr_response_t {
                                      * put an array of its own there */
     iisr_chunk_t *owners;           /* chunks[i] is owned as owners[i] */
     int nchunks, room;
+    HTTP_DATA_CHUNK first_chunks[2];        /* mostly enough */
+    iisr_chunk_t first_owners[2];
     int nowned;                     /* owners that count: >= nchunks when a
                                      * module took chunks off the view */
     void *spare;                    /* a buffer kept for the next write */

@@ -231,7 +231,7 @@ static step_e discard(iisr_host_request_t *hr)
     conn_rec *c = hr->r->connection;
     char buffer[8192];
 
-    while (hr->may_leave && !hr->body_ended && !c->aborted
+    while (hr->may_leave && hr->body_length && !hr->body_ended && !c->aborted
            && c->keepalive != AP_CONN_CLOSE
            && !ap_status_drops_connection(hr->r->status)) {
         apr_size_t len = sizeof(buffer);

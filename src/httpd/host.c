@@ -256,10 +256,10 @@ static int copy_header(void *data, const char *name, const char *value)
 {
     request_rec *r = data;
 
-    if (!strcasecmp(name, "Content-Type")) {
+    if (iisr_header_is(name, "Content-Type")) {
         ap_set_content_type(r, apr_pstrdup(r->pool, value));
     }
-    else if (strcasecmp(name, "Server")) {
+    else if (!iisr_header_is(name, "Server")) {
         apr_table_addn(r->headers_out, apr_pstrdup(r->pool, name),
                        apr_pstrdup(r->pool, value));
     }
