@@ -34,11 +34,11 @@ typedef struct iisr_operation_t {
     apr_uint64_t bytes;         /* of the result */
     apr_uint64_t promised;      /* a write: what it handed over */
     HRESULT status;
+    DWORD room;                 /* of a read's buffer */
     PFN_ASYNC_COMPLETION callback;              /* NULL: OnAsyncCompletion */
     LPOVERLAPPED_COMPLETION_ROUTINE routine;    /* a post's */
     void *baton;
     void *buffer;               /* an asynchronous read goes here */
-    DWORD room;
 } iisr_operation_t;
 
 typedef struct iisr_completion_t {

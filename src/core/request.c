@@ -29,7 +29,7 @@ static const struct sockaddr *copy_address(apr_pool_t *pool,
         { AF_INET, sizeof(struct sockaddr_in) },
         { AF_INET6, sizeof(struct sockaddr_in6) }
     };
-    struct sockaddr_storage *copy = apr_pcalloc(pool, sizeof(*copy));
+    struct sockaddr_in6 *copy = apr_pcalloc(pool, sizeof(*copy));
     unsigned int i;
 
     for (i = 0; address && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -39,7 +39,7 @@ static const struct sockaddr *copy_address(apr_pool_t *pool,
     }
     /* Anything else (a Unix socket) stays AF_UNSPEC: no IIS module expects
      * it, and its size is not known here. */
-    return (const struct sockaddr *)copy;
+    return (const struct sockaddr *)(const void *)copy;
 }
 
 /* What a module may change.  Everything else is latched at first sight. */
