@@ -329,6 +329,21 @@ END
 it "does not compile without the header" fails $port check forgot.cpp
 it "names the header that is missing" says "#include <winsock2.h>"
 it "explains what is not here at all" says "mmap()"
+cat >libraries.cpp <<'END'
+#include <windows.h>
+void f(char *path)
+{
+    PathRemoveFileSpecA(path);
+    CryptBinaryToStringA(0, 0, CRYPT_STRING_BASE64, 0, 0);
+    CryptCreateHash(0, 0, 0, 0, 0);
+    TerminateThread(0, 0);
+}
+END
+it "does not compile with what needs a header or a library" fails $port check libraries.cpp
+it "names the header of path functions" says "#include <shlwapi.h>"
+it "names the header of base64" says "#include <wincrypt.h>"
+it "names the library of hashes" says "OpenSSL's EVP functions"
+it "says what to do instead of ending threads" says "An event that the thread looks at"
 
 echo "$((100 * (checks - failures) / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
 [ $failures = 0 ]
