@@ -378,6 +378,17 @@ static apr_pool_t *lasting_pool(void)
     return pool;
 }
 
+/* A module's thread may call in until the process is gone, and httpd unloads
+ * us before that.  With -X a restart needs the library anew. */
+static void stay_loaded(void)
+{
+    Dl_info self;
+
+    if (!ap_exists_config_define("ONE_PROCESS") && dladdr(&registry, &self)) {
+        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+}
+
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
 {
     iisr_server_hooks_t hooks = {
@@ -390,6 +401,7 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
     int i;
 
     main_server = s;
+    stay_loaded();
     registry = iisr_registry_create(lasting_pool());
     admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
                               NULL);
