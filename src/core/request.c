@@ -365,9 +365,10 @@ apr_status_t iisr_request_read(iisr_context_t *ctx, char *buffer,
     return APR_ECONNABORTED;
 }
 
-/* OnReadEntity sees what was read, also nothing, and may replace it
- * (IReadEntityProvider::SetEntity).  What does not fit the reader's buffer
- * stays in front of the body. */
+/* OnReadEntity sees what was read, also that there is no body, and may
+ * replace it (IReadEntityProvider::SetEntity).  What does not fit the reader's
+ * buffer stays in front of the body.  The end behind a body is not shown: a
+ * module that sets an entity each time would make it endless. */
 static apr_status_t show_modules(iisr_context_t *ctx, char *buffer,
                                  apr_size_t room, apr_size_t *len,
                                  apr_status_t rv)
@@ -403,7 +404,9 @@ apr_status_t iisr_request_entity(iisr_context_t *ctx, void *buffer,
     apr_size_t room = *len;
     apr_status_t rv = iisr_request_read(ctx, buffer, len, block);
 
-    if ((rv == APR_SUCCESS || rv == APR_EOF)
+    /* entity_room: 0 until it was raised. */
+    if ((rv == APR_SUCCESS
+         || (rv == APR_EOF && !ctx->request.entity_room))
         && (!place || place->event != IISR_EV_READ_ENTITY)
         && iisr_pipeline_wants(ctx, IISR_EV_READ_ENTITY)) {
         rv = show_modules(ctx, buffer, room, len, rv);

@@ -547,7 +547,32 @@ START_TEST(module_replaces_what_is_read)
     registry.norder[0][IISR_EV_READ_ENTITY] = 1;
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 4, FALSE, &n, NULL),
                      HANDLE_EOF);
-    ck_assert_int_eq(entities, 2);
+    ck_assert_int_eq(entities, 1);
+}
+END_TEST
+
+static REQUEST_NOTIFICATION_STATUS set_entity(
+    CHttpModule *This, IHttpContext *context, IReadEntityProvider *provider)
+{
+    (void)This;
+    (void)context;
+    provider->lpVtbl->SetEntity(provider, (void *)"a=b", 3, 3);
+    return RQ_NOTIFICATION_CONTINUE;
+}
+
+/* _i: whether the client sent a body. */
+START_TEST(an_entity_set_each_time_is_read_once)
+{
+    char buffer[4];
+    DWORD n;
+
+    small_take_part(IISR_EV_READ_ENTITY);
+    module_table.OnReadEntity = set_entity;
+    hr.body = _i ? "xyz" : NULL;
+    ck_assert_int_eq(CALL(ReadEntityBody, buffer, 4, FALSE, &n, NULL), S_OK);
+    ck_assert(n == 3 && !memcmp(buffer, "a=b", 3));
+    ck_assert_int_eq(CALL(ReadEntityBody, buffer, 4, FALSE, &n, NULL),
+                     HANDLE_EOF);
 }
 END_TEST
 
@@ -733,6 +758,7 @@ int main(void)
     tcase_add_test(tc, async_read_waits_here_where_it_must);
     tcase_add_test(tc, log_time_is_no_time_to_read);
     tcase_add_test(tc, module_replaces_what_is_read);
+    tcase_add_loop_test(tc, an_entity_set_each_time_is_read_once, 0, 2);
     tcase_add_test(tc, closed_request_answers_and_refuses);
     tcase_add_test(tc, no_certificate_and_no_token);
     tcase_add_loop_test(tc, token_is_the_hash_of_the_certificate, 0, 6);
