@@ -173,6 +173,7 @@ outcome() {
         case $why in failed*) echo "$why"; return ;; esac
         case $with in
         *never*) echo "refused $sample: registers for what httpd never raises (docs/notifications.md)" ;;
+        *unsupported*) echo "refused $sample: IIS does not support it either (its page says so)" ;;
         *early*) echo "refused $sample: applications start with their child, ahead of its first request (docs/notifications.md)" ;;
         *refused*) [ -n "$refused" ] && echo "refused $sample: $refused(docs/messages.md)" \
                        || echo "failed $sample: nothing is said of what it is refused" ;;
@@ -194,13 +195,14 @@ run_one() {
     none) echo "left-out $sample: $expected"; return ;;
     broken)
         compile $source && fail "$sample" "compiles, though it is listed as broken"
-        echo "refused $sample: does not compile on Windows either: $expected"
+        echo "broken $sample: does not compile on Windows either: $expected"
         return
         ;;
     esac
     [ "$with" != faulty ] || { compile $source || fail "$sample" "does not compile"
-        echo "refused $sample: not run: $expected"; return; }
+        echo "broken $sample: not run: $expected"; return; }
     compile $source || fail "$sample" "does not compile: $(grep -m 1 -E 'error: ' "$work/compiled" || head -n 1 "$work/compiled")"
+    expected=$(printf '%s' "$expected" | sed "s|%ROOT%|$work/root/htdocs|g")
     start_server
     send_request
     stop_server
@@ -238,4 +240,4 @@ chosen() {
 }
 chosen "$@" | tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -n 1 sh "$top/tests/samples/run.sh" --one "$out" "$root" "${MPM:-event}" \
     | tee "$out/results"
-awk '{ n[$1]++ } END { printf "%d passed, %d refused as documented, %d failed; %d of the rows are no modules\n", n["passed"], n["refused"], n["failed"], n["left-out"]; exit n["failed"] > 0 }' "$out/results"
+awk '{ n[$1]++ } END { printf "%d passed, %d refused as documented, %d broken on Windows too, %d failed; %d of the rows are no modules\n", n["passed"], n["refused"], n["broken"], n["failed"], n["left-out"]; exit n["failed"] > 0 }' "$out/results"
