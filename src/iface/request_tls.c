@@ -5,9 +5,9 @@
  * for a location, before the handler stage: a module cannot start that.
  */
 #include <string.h>
-#include <strings.h>
 #include <apr_strings.h>
-#include "core/sha2.h"
+#include <openssl/evp.h>
+#include <openssl/objects.h>
 #include "core/wide.h"
 #include "objects.h"
 #include "request_methods.h"
@@ -75,25 +75,16 @@ static void ask_tls(iisr_context_t *ctx, void *baton)
 }
 
 /* RFC 5929, section 4.1: the hash of the certificate's signature, SHA-256
- * instead of MD5 and SHA-1.  Zero: it has none, or not only one. */
-static int bits_of(const char *signature)
+ * instead of MD5 and SHA-1.  NULL: it has none, or not only one. */
+static const EVP_MD *hash_of(const char *signature)
 {
-    static const struct {
-        const char *name;
-        int bits;
-    } known[] = { { "sha512", 512 }, { "sha384", 384 }, { "sha256", 256 },
-                  { "sha1", 256 }, { "md5", 256 } };
-    const char *p;
-    unsigned int i;
+    int hash = NID_undef;
 
-    for (p = signature; *p; p++) {
-        for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-            if (!strncasecmp(p, known[i].name, strlen(known[i].name))) {
-                return known[i].bits;
-            }
-        }
+    OBJ_find_sigid_algs(OBJ_txt2nid(signature), &hash, NULL);
+    if (hash == NID_md5 || hash == NID_sha1) {
+        hash = NID_sha256;
     }
-    return 0;
+    return hash == NID_undef ? NULL : EVP_get_digestbynid(hash);
 }
 
 #define PREFIX "tls-server-end-point:"
@@ -106,15 +97,17 @@ static void make_binding(iisr_context_t *ctx)
 {
     iisr_context_objects_t *objects = iisr_context_objects(ctx);
     tls_question_t question = { { 0 }, 0 };
-    unsigned char hash[IISR_SHA2_MOST], *token;
+    unsigned char hash[EVP_MAX_MD_SIZE], *token;
     DWORD numbers[8] = { 0 };
-    int bits, length;
+    const EVP_MD *kind;
+    unsigned int length;
 
     iisr_context_ask(ctx, ask_tls, &question);
-    if (!question.known || !(bits = bits_of(question.tls.signature))) {
+    if (!question.known || !(kind = hash_of(question.tls.signature))
+        || !EVP_Digest(question.tls.der, question.tls.length, hash, &length,
+                       kind, NULL)) {
         return;
     }
-    length = iisr_sha2(bits, question.tls.der, question.tls.length, hash);
     numbers[6] = (DWORD)(sizeof(PREFIX) - 1 + length);
     numbers[7] = HEADER;
     token = apr_palloc(ctx->pool, HEADER + numbers[6]);
