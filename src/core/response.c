@@ -20,7 +20,7 @@
 #define SPARE_MAX 65536
 
 /* "IHttpResponse::ClearHeaders Method": back to the default headers. */
-static void default_headers(iisr_response_t *res)
+void iisr_response_clear_headers(iisr_response_t *res)
 {
     apr_table_clear(res->headers);
     if (*res->banner) {
@@ -45,7 +45,7 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
     res->pool = pool;
     res->banner = banner;
     res->headers = apr_table_make(pool, 4);
-    default_headers(res);
+    iisr_response_clear_headers(res);
     res->chunks = res->first_chunks;
     res->owners = res->first_owners;
     res->room = sizeof(res->first_chunks) / sizeof(res->first_chunks[0]);
@@ -103,12 +103,8 @@ static apr_status_t grow_arrays(iisr_response_t *res)
     iisr_chunk_t *owners = grown(res->owners, res->first_owners,
         sizeof(res->first_owners), room * sizeof(*owners));
 
-    if (chunks) {
-        res->chunks = chunks;
-    }
-    if (owners) {
-        res->owners = owners;
-    }
+    res->chunks = chunks ? chunks : res->chunks;
+    res->owners = owners ? owners : res->owners;
     if (!chunks || !owners) {
         return APR_ENOMEM;
     }
@@ -431,11 +427,6 @@ apr_status_t iisr_response_set_trailer(iisr_response_t *res, const char *name,
     }
     iisr_header_put(res->trailers, name, value, len, replace);
     return APR_SUCCESS;
-}
-
-void iisr_response_clear_headers(iisr_response_t *res)
-{
-    default_headers(res);
 }
 
 void iisr_response_clear(iisr_response_t *res)

@@ -21,6 +21,7 @@
 #include "httpd/child.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
+#include "httpd/filters.h"
 #include "httpd/globals.h"
 #include "httpd/host.h"
 #include "httpd/input.h"
@@ -315,36 +316,6 @@ static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)
     return hr->r->connection->bucket_alloc;
 }
 
-static ap_filter_t *output_of(const iisr_host_request_t *hr)
-{
-    /* The head left before httpd's filters were there: what would transform
-     * the content could no longer say so. */
-    if (hr->ctx->response.committed_early) {
-        return hr->r->proto_output_filters;
-    }
-    return hr->content ? hr->content->next : hr->r->output_filters;
-}
-
-/* Where a brigade enters.  httpd's filter for Content-Length, once it has
- * seen a first brigade, only counts, and sends an empty second brigade after
- * each FLUSH through all that is below it: that is left out where it would
- * be the next, and the counting done here. */
-static ap_filter_t *entrance(iisr_host_request_t *hr, apr_bucket_brigade *bb)
-{
-    ap_filter_t *top = output_of(hr);
-    apr_bucket *b;
-
-    if (top->frec != ap_content_length_filter_handle || !top->ctx
-        || top->r != hr->r) {
-        return top;
-    }
-    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
-         b = APR_BUCKET_NEXT(b)) {
-        hr->r->bytes_sent += b->length;
-    }
-    return top->next;
-}
-
 /* Core waits for a Timeout at most whenever the client takes nothing; here
  * that is IISFlushTimeout. */
 static apr_status_t pass_and_wait(iisr_host_request_t *hr, ap_filter_t *top,
@@ -379,13 +350,14 @@ static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
     }
     if (how == IISR_PASS_ASYNC && hr->may_leave) {
         iisr_network_add(hr->conn, hr->r);
-        rv = iisr_conn_pass(hr->conn, entrance(hr, bb), bb, sent, baton);
+        rv = iisr_conn_pass(hr->conn, iisr_filters_entrance(hr, bb), bb, sent,
+                            baton);
         if (hr->conn->sent && !hr->write_deadline) {
             iisr_conn_watch_write(hr);
         }
         return rv;
     }
-    rv = pass_and_wait(hr, entrance(hr, bb), bb);
+    rv = pass_and_wait(hr, iisr_filters_entrance(hr, bb), bb);
     if (rv == APR_SUCCESS && c->aborted) {
         rv = APR_ECONNABORTED;
     }
