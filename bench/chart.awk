@@ -36,8 +36,16 @@ $1 != last {
     body = body sprintf("<text x='%d' y='%d' class='n'>%s</text>\n", left - 8, y + 11, name)
     body = body sprintf("<rect x='%d' y='%d' width='%.1f' height='%d' rx='2' fill='%s'/>\n",
         left, y + 1, shown * scale, bar - 3, $2 in colour ? colour[$2] : "#444")
+    # From the lowest round to the highest.
+    unit_width = $4 > 0 ? ratio / $4 * scale : 0
+    end = left + shown * scale
+    if ($7 > $6 && ratio <= most && $7 * unit_width <= most * scale) {
+        end = left + $7 * unit_width
+        body = body sprintf("<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='w'/>\n",
+            left + $6 * unit_width, y + bar / 2, end, y + bar / 2)
+    }
     body = body sprintf("<text x='%.1f' y='%d' class='v'>%s%.2f  <tspan class='a'>%s %s</tspan></text>\n",
-        left + shown * scale + 6, y + 11, ratio > most ? "&#8594; " : "", ratio, amount, unit)
+        end + 6, y + 11, ratio > most ? "&#8594; " : "", ratio, amount, unit)
     y += bar
 }
 function commas(n,    s) {
@@ -47,11 +55,12 @@ function commas(n,    s) {
 }
 END {
     printf "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='Helvetica, Arial, sans-serif'>\n", width, y + 24
-    print "<style>.t{font-size:13px;font-weight:bold;fill:#1c2128}.n{font-size:11px;fill:#444c56;text-anchor:end}"
+    print "<style>.w{stroke:#1c2128;stroke-opacity:.45}.t{font-size:13px;font-weight:bold;fill:#1c2128}.n{font-size:11px;fill:#444c56;text-anchor:end}"
     print ".v{font-size:11px;fill:#1c2128}.a{fill:#768390}.h{font-size:17px;font-weight:bold;fill:#1c2128}.s{font-size:12px;fill:#57606a}</style>"
     print "<rect width='100%' height='100%' fill='white'/>"
     print "<text x='16' y='30' class='h'>mod_iisresp beside a C handler and its peers</text>"
-    print "<text x='16' y='50' class='s'>Throughput as a ratio to the grey bar of each case; longer is better. Medians of one run, 4 threads each.</text>"
+    print "<text x='16' y='50' class='s'>Throughput as a ratio to the grey bar of each case; longer is better. Medians and extremes of one run, 4 threads each.</text>"
+    if (machine) printf "<text x='%d' y='30' class='s' text-anchor='end'>%s</text>\n", width - 16, machine
     printf "<line x1='%.1f' y1='62' x2='%.1f' y2='%d' stroke='#d0d7de' stroke-dasharray='3,3'/>\n", left + scale, left + scale, y
     printf "%s</svg>\n", body
 }

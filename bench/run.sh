@@ -339,6 +339,6 @@ flat_memory
 fifty_modules
 awk -f bench/medians.awk "$raw" >"$work/results.tsv"
 awk -f bench/json.awk "$work/results.tsv" >"$work/results.json"
-awk -f bench/chart.awk "$work/results.tsv" >"$work/results.svg"
+awk -v machine="$(tail -n 1 "$work/machine")" -f bench/chart.awk "$work/results.tsv" >"$work/results.svg"
 awk -f bench/table.awk "$work/results.tsv"
 echo "also in $work: results.tsv results.json results.svg"
