@@ -57,7 +57,7 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
 
 /* --- chunks ------------------------------------------------------------- */
 
-static void true_view(iisr_response_t *res)
+void iisr_response_true_view(iisr_response_t *res)
 {
     res->raw.pEntityChunks = res->nchunks ? res->chunks : NULL;
     res->raw.EntityChunkCount = res->nchunks;
@@ -134,7 +134,7 @@ void iisr_response_clear_entity(iisr_response_t *res)
     res->nchunks = res->nowned = 0;
     res->references = 0;
     res->buffered = 0;
-    true_view(res);
+    iisr_response_true_view(res);
 }
 
 int iisr_response_owns(const iisr_response_t *res, int i, const void *data)
@@ -214,6 +214,43 @@ static apr_status_t check(const HTTP_DATA_CHUNK *chunk)
     default:
         return APR_EINVAL;
     }
+}
+
+/* What is neither memory nor a file is looked up when it leaves. */
+static int may_stand(const HTTP_DATA_CHUNK *chunk)
+{
+    return chunk->DataChunkType == HttpDataChunkFromFragmentCache
+           || chunk->DataChunkType == HttpDataChunkFromFragmentCacheEx
+           || chunk->DataChunkType == HttpDataChunkTrailers
+           || check(chunk) == APR_SUCCESS;
+}
+
+void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
+                         int count)
+{
+    int i, good = 0;
+
+    if (theirs == res->chunks && count <= res->nchunks) {
+        /* It dropped chunks at the end. */
+        res->nchunks = count;
+        return;
+    }
+    while (theirs && good < count && may_stand(&theirs[good])) {
+        good++;
+    }
+    res->nchunks = 0;
+    for (i = 0; i < good; i++) {
+        if (i >= res->nowned) {
+            if (make_room(res) != APR_SUCCESS) {
+                break;
+            }
+            memset(&res->owners[i], 0, sizeof(iisr_chunk_t));
+            res->nowned = i + 1;
+        }
+        res->chunks[i] = theirs[i];
+        res->nchunks = i + 1;
+    }
+    res->references = res->nchunks;
 }
 
 /* --- writing ------------------------------------------------------------ */
@@ -346,7 +383,7 @@ apr_status_t iisr_response_append(iisr_response_t *res,
              : append_file(res, &chunks[i]);
         *bytes += rv == APR_SUCCESS ? length : 0;
     }
-    true_view(res);
+    iisr_response_true_view(res);
     return rv;
 }
 
@@ -367,7 +404,7 @@ apr_status_t iisr_response_insert(iisr_response_t *res,
     memset(&res->owners[at], 0, sizeof(iisr_chunk_t));
     res->references++;
     res->nowned = ++res->nchunks;
-    true_view(res);
+    iisr_response_true_view(res);
     return APR_SUCCESS;
 }
 
@@ -438,152 +475,6 @@ void iisr_response_clear(iisr_response_t *res)
     res->error = S_OK;
     res->description = NULL;
     res->description_length = 0;
-}
-
-/* --- the view ----------------------------------------------------------- */
-
-static int view_header(void *data, const char *name, const char *value)
-{
-    iisr_response_t *res = data;
-    HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
-    int id = iisr_response_header_id(name);
-    apr_size_t len = strlen(value);
-
-    len = len > 65535 ? 65535 : len;
-    if (id >= 0 && !headers->KnownHeaders[id].RawValueLength) {
-        headers->KnownHeaders[id].pRawValue = value;
-        headers->KnownHeaders[id].RawValueLength = len;
-    }
-    else {
-        HTTP_UNKNOWN_HEADER *h =
-            &headers->pUnknownHeaders[headers->UnknownHeaderCount++];
-
-        h->pName = name;
-        h->NameLength = strlen(name);
-        h->pRawValue = value;
-        h->RawValueLength = len;
-    }
-    return 1;
-}
-
-static void view_headers(iisr_response_t *res)
-{
-    HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
-    int n = apr_table_elts(res->headers)->nelts;
-
-    memset(headers->KnownHeaders, 0, sizeof(headers->KnownHeaders));
-    headers->UnknownHeaderCount = 0;
-    /* One zeroed element more: modules read past the end. */
-    headers->pUnknownHeaders = apr_pcalloc(res->pool, (n + 1)
-        * sizeof(*headers->pUnknownHeaders));
-    apr_table_do(view_header, res, res->headers, NULL);
-    res->taken_headers = apr_pmemdup(res->pool, headers->KnownHeaders,
-                                     sizeof(headers->KnownHeaders));
-    res->headers_stale = 0;
-}
-
-HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res)
-{
-    if (!res->raw_taken || res->headers_stale) {
-        view_headers(res);
-    }
-    res->raw_taken = 1;
-    true_view(res);
-    return &res->raw;
-}
-
-/* What is neither memory nor a file is looked up when it leaves. */
-static int may_stand(const HTTP_DATA_CHUNK *chunk)
-{
-    return chunk->DataChunkType == HttpDataChunkFromFragmentCache
-           || chunk->DataChunkType == HttpDataChunkFromFragmentCacheEx
-           || chunk->DataChunkType == HttpDataChunkTrailers
-           || check(chunk) == APR_SUCCESS;
-}
-
-/* An array of the module's own stands in place of ours: lent chunks. */
-static void adopt_array(iisr_response_t *res)
-{
-    int count = res->raw.EntityChunkCount;
-    const HTTP_DATA_CHUNK *theirs = res->raw.pEntityChunks;
-    int i, good = 0;
-
-    if (theirs == res->chunks && count <= res->nchunks) {
-        /* It dropped chunks at the end. */
-        res->nchunks = count;
-        return;
-    }
-    while (theirs && good < count && may_stand(&theirs[good])) {
-        good++;
-    }
-    res->nchunks = 0;
-    for (i = 0; i < good; i++) {
-        if (i >= res->nowned) {
-            if (make_room(res) != APR_SUCCESS) {
-                break;
-            }
-            memset(&res->owners[i], 0, sizeof(iisr_chunk_t));
-            res->nowned = i + 1;
-        }
-        res->chunks[i] = theirs[i];
-        res->nchunks = i + 1;
-    }
-    res->references = res->nchunks;
-}
-
-/* Known headers that the module pointed elsewhere, or took away. */
-static void take_headers(iisr_response_t *res)
-{
-    const HTTP_KNOWN_HEADER *now = res->raw.Headers.KnownHeaders;
-    const HTTP_KNOWN_HEADER *old = res->taken_headers;
-    unsigned int id;
-
-    if (res->headers_stale
-        || !memcmp(now, old, sizeof(res->raw.Headers.KnownHeaders))) {
-        return;
-    }
-    for (id = 0; id < IISR_RESPONSE_HEADERS; id++) {
-        const char *name = iisr_response_header_name(id);
-
-        if (now[id].pRawValue == old[id].pRawValue
-            && now[id].RawValueLength == old[id].RawValueLength) {
-            continue;
-        }
-        if (!now[id].pRawValue || !now[id].RawValueLength) {
-            apr_table_unset(res->headers, name);
-        }
-        else if (iisr_value_valid(now[id].pRawValue,
-                                  now[id].RawValueLength)) {
-            iisr_header_put(res->headers, name, now[id].pRawValue,
-                            now[id].RawValueLength, 1);
-        }
-        res->headers_stale = 1;
-    }
-}
-
-void iisr_response_take_back(iisr_response_t *res)
-{
-    if (!res->raw_taken) {
-        return;
-    }
-    take_headers(res);
-    if (res->raw.pEntityChunks != res->taken_chunks
-        || res->raw.EntityChunkCount != res->taken_count) {
-        adopt_array(res);
-        true_view(res);
-        res->touched = 1;
-    }
-    if (res->raw.StatusCode != res->status
-        || res->raw.pReason != res->reason) {
-        const char *reason = res->raw.pReason
-            ? apr_pstrmemdup(res->pool, res->raw.pReason,
-                             res->raw.ReasonLength) : NULL;
-
-        iisr_response_set_status(res, res->raw.StatusCode, reason,
-                                 res->substatus);
-        res->raw.StatusCode = res->status;
-        res->raw.pReason = res->reason;
-    }
 }
 
 void iisr_response_destroy(iisr_response_t *res)

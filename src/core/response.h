@@ -123,6 +123,12 @@ HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res);
  * its chunk array and its lengths. */
 void iisr_response_take_back(iisr_response_t *res);
 
+/* For response_view.c.  The chunks that the view shows are ours; theirs,
+ * which a module put there in place of ours, are lent. */
+void iisr_response_true_view(iisr_response_t *res);
+void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
+                         int count);
+
 /* Whether data is the start of chunk i's malloc()ed memory and that is ours. */
 int iisr_response_owns(const iisr_response_t *res, int i, const void *data);
 /* Takes it out of our hands; the caller frees it. */

@@ -1,9 +1,4 @@
-/* host.c: the engine's seam, filled in with httpd's functions.
- *
- * The body's framing is latched: HTTP_IN reads Transfer-Encoding and
- * Content-Length from headers_in when it is first called.  The engine keeps
- * edits of such fields to itself (core/request.c), they never come here.
- */
+/* host.c: the engine's seam, filled in with httpd's functions. */
 #include <httpd.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -17,6 +12,7 @@
 #include <http_request.h>
 #include "core/headers.h"
 #include "httpd/banner.h"
+#include "httpd/body.h"
 #include "httpd/certificate.h"
 #include "httpd/child.h"
 #include "httpd/config.h"
@@ -137,111 +133,6 @@ static apr_status_t set_url(iisr_host_request_t *hr, const char *path,
     r->unparsed_uri = args ? apr_pstrcat(r->pool, path, "?", args, NULL)
                            : apr_pstrdup(r->pool, path);
     iisr_surroundings_get(r, hr->conn, &hr->ctx->around);
-    return APR_SUCCESS;
-}
-
-/* A non-blocking read sends no 100 Continue by itself, and no body comes
- * without it. */
-static void invite_body(request_rec *r)
-{
-    int status = r->status;
-
-    if (r->expecting_100 && r->proto_num >= HTTP_VERSION(1, 1)
-        && !r->eos_sent && !r->bytes_sent && ap_is_HTTP_SUCCESS(status)) {
-        r->status = HTTP_CONTINUE;
-        ap_send_interim_response(r, 0);
-        r->status = status;
-        r->expecting_100 = 0;
-    }
-}
-
-static apr_status_t fill_body(iisr_host_request_t *hr, int block)
-{
-    request_rec *r = hr->r;
-    apr_status_t rv;
-
-    if (!hr->body) {
-        hr->body = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    }
-    if (hr->body_error) {
-        return AP_FILTER_ERROR;
-    }
-    if (!block) {
-        invite_body(r);
-    }
-    do {
-        rv = iisr_input_get(hr, hr->body, block, &hr->body_error);
-    } while (rv == APR_SUCCESS && block && APR_BRIGADE_EMPTY(hr->body));
-    if (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(hr->body)) {
-        rv = APR_EAGAIN;
-    }
-    return rv;
-}
-
-/* The next bucket with data, or NULL and why. */
-static apr_bucket *body_bucket(iisr_host_request_t *hr, int block,
-                               apr_status_t *rv)
-{
-    apr_bucket *b;
-
-    *rv = APR_SUCCESS;
-    while (!hr->body_ended) {
-        if (!hr->body || APR_BRIGADE_EMPTY(hr->body)) {
-            if ((*rv = fill_body(hr, block))) {
-                return NULL;
-            }
-        }
-        b = APR_BRIGADE_FIRST(hr->body);
-        if (APR_BUCKET_IS_EOS(b)) {
-            hr->body_ended = 1;
-        }
-        else if (!APR_BUCKET_IS_METADATA(b) && b->length) {
-            return b;
-        }
-        apr_bucket_delete(b);
-    }
-    *rv = APR_EOF;
-    return NULL;
-}
-
-/* What httpd says to a body that it refuses (400, 413), unless the module
- * that was told of it says something else. */
-static void answer_refused_body(iisr_host_request_t *hr, int status)
-{
-    iisr_response_t *res = &hr->ctx->response;
-
-    if (status && !res->committed && !res->touched && !res->status_set) {
-        iisr_response_set_status(res, status, NULL, 0);
-    }
-}
-
-static apr_status_t read_body(iisr_host_request_t *hr, char *buffer,
-                              apr_size_t *len, int block)
-{
-    iisr_host_request_t *owner = hr->body_of ? hr->body_of : hr;
-    apr_size_t room = *len, n;
-    const char *data;
-    apr_status_t rv;
-    apr_bucket *b = body_bucket(owner, block, &rv);
-
-    *len = 0;
-    if (!b) {
-        if (!APR_STATUS_IS_EAGAIN(rv) && !APR_STATUS_IS_EOF(rv)) {
-            owner->body_broken = rv;
-        }
-        answer_refused_body(hr, owner->body_error);
-        return rv;
-    }
-    if ((rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ))) {
-        return rv;
-    }
-    if (n > room) {
-        apr_bucket_split(b, room);
-        n = room;
-    }
-    memcpy(buffer, data, n);
-    apr_bucket_delete(b);
-    *len = n;
     return APR_SUCCESS;
 }
 
@@ -460,7 +351,7 @@ const iisr_host_t iisr_httpd_host = {
     .facts = facts, .header_in = header_in, .set_header_in = set_header_in,
     .headers_in = headers_in, .set_method = set_method, .set_url = set_url,
     .set_user = set_user, .set_handler = set_handler,
-    .read = read_body, .variable = variable,
+    .read = iisr_body_read, .variable = variable,
     .map_path = iisr_map_path, .handler = iisr_map_handler,
     .file = iisr_map_file, .certificate = iisr_client_certificate,
     .tls = iisr_tls,
@@ -474,16 +365,6 @@ const iisr_host_t iisr_httpd_host = {
 };
 
 /* --- finding and making ------------------------------------------------- */
-
-static apr_int64_t latch_body_length(const request_rec *r)
-{
-    const char *length = apr_table_get(r->headers_in, "Content-Length");
-
-    if (apr_table_get(r->headers_in, "Transfer-Encoding")) {
-        return -1;
-    }
-    return length ? apr_atoi64(length) : 0;
-}
 
 static apr_status_t request_goes(void *data)
 {
@@ -513,7 +394,7 @@ static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
     hr->r = r;
     hr->conn = conn;
     hr->id = iisr_conn_new_id();
-    hr->body_length = latch_body_length(r);
+    hr->body_length = iisr_body_length(r);
     iisr_settings_get(r, &settings);
     iisr_surroundings_get(r, conn, &around);
     hr->ctx = iisr_context_create(&iisr_httpd_host, hr, registry, &settings,
