@@ -140,7 +140,7 @@ START_TEST(the_computer_has_a_name_and_a_version)
     MEMORYSTATUSEX memory;
     memory.dwLength = sizeof(memory);
     ck_assert(GlobalMemoryStatusEx(&memory) && memory.ullTotalPhys > memory.ullAvailPhys && memory.dwMemoryLoad <= 100);
-    ULARGE_INTEGER mine, total, all;
+    ULARGE_INTEGER mine = {}, total = {}, all = {};
     ck_assert(GetDiskFreeSpaceExA("/tmp", &mine, &total, &all) && mine.QuadPart <= all.QuadPart && all.QuadPart <= total.QuadPart);
     SYSTEM_INFO info;
     GetNativeSystemInfo(&info);
