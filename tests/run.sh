@@ -24,13 +24,6 @@ wanted() { # wanted <label> <name...>
     return 1
 }
 
-# A label, and what is run; the exit status is kept beside the log.
-start() {
-    label=$1
-    shift
-    ( "$@" >"$logs/$label" 2>&1; echo $? >"$logs/$label.exit" )
-}
-
 # Check closes with "NN%: Checks: T, Failures: F, Errors: E".
 passed=0
 failed=0
@@ -45,54 +38,55 @@ report() {
     [ "$bad" -le "$checks" ] || bad=$checks
     passed=$((passed + checks - bad))
     failed=$((failed + bad))
-    printf '%-34s %s\n' "$1" "${line:-exit $code}"
     if [ "$bad" -gt 0 ]; then
+        echo "--- $1"
         grep -vE '^(Running suite|[0-9]+%: )' "$logs/$1" | tail -n 120
     fi
 }
 
-alone() { # alone <label> <command...>, reported at once
-    # shellcheck disable=SC2086
-    wanted "$1" $names || return 0
-    start "$@"
-    report "$1"
+# Programs side by side: lines of label and command.
+at_once() { # at_once <how many>
+    while read -r label command; do
+        # shellcheck disable=SC2086
+        ! wanted "$label" $names || echo "$label $command"
+    done | xargs -r -P "$1" -L 1 sh tests/one.sh "$logs"
+}
+
+programs() { # programs <label> <folder> [variable=value]: its test programs
+    for t in "$2"/test_*; do
+        case $t in *.d | *'*') continue ;; esac
+        echo "$1-$(basename "$t") ${3:+env $3} $t"
+    done
+}
+
+scripts() { # scripts <label> <file...>
+    label=$1
+    shift
+    for t; do
+        echo "$label-$(basename "$t" .sh) sh $t $build"
+    done
 }
 
 names=$*
 # Of some of the tests there is nothing to be learned about all methods.
 [ -n "$names" ] || export IISR_CALLED="$logs/called"
-[ ! -f tests/abi/run.sh ] || alone abi sh tests/abi/run.sh "$build"
-for t in tests/kit/*.sh; do
-    alone "kit-$(basename "$t" .sh)" sh "$t" "$build"
-done
-for kind in asan tsan; do
-    for t in "$build/$kind"/unit/test_* "$build/$kind"/win32/test_*; do
-        case $t in *.d | *'*') continue ;; esac
-        alone "$kind-$(basename "$t")" "$t"
-    done
-done
-# guards/methods.sh looks at what the unit tests have called.
-for t in tests/guards/*.sh; do
-    alone "guard-$(basename "$t" .sh)" sh "$t" "$build"
-done
-
-# The integration tests mostly wait: several programs run side by side, each
-# server in a ServerRoot and on a port of its own.
-at_once=4
-integration() { # integration <label> <module>: label, module and program
-    for t in "$build"/httpd/test_*; do
-        case $t in *.d | *'*') continue ;; esac
-        # shellcheck disable=SC2086
-        wanted "$1-$(basename "$t")" $names || continue
-        echo "$1-$(basename "$t") $2 $t"
-    done
-}
 {
-    integration httpd-asan "$build/asan/mod_iisresp.so"
-    integration httpd-plain "$build/mod_iisresp.so"
-} | xargs -r -P "$at_once" -n 3 sh -c 'IISR_MODULE=$2 "$3" >"$0/$1" 2>&1
-    echo $? >"$0/$1.exit"' "$logs"
-for log in "$logs"/httpd-*.exit; do
+    scripts kit tests/kit/*.sh
+    for kind in asan tsan; do
+        programs "$kind-unit" "$build/$kind/unit"
+        programs "$kind-win32" "$build/$kind/win32"
+    done
+    echo "abi sh tests/abi/run.sh $build"
+} | at_once "$(nproc 2>/dev/null || echo 2)"
+# guards/methods.sh looks at what the unit tests have called.
+scripts guard tests/guards/*.sh | at_once "$(nproc 2>/dev/null || echo 2)"
+# The integration tests mostly wait, each server in a ServerRoot and on a port
+# of its own.
+{
+    programs httpd-asan "$build/httpd" "IISR_MODULE=$build/asan/mod_iisresp.so"
+    programs httpd-plain "$build/httpd" "IISR_MODULE=$build/mod_iisresp.so"
+} | at_once 6
+for log in "$logs"/*.exit; do
     [ ! -f "$log" ] || report "$(basename "$log" .exit)"
 done
 
