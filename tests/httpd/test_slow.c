@@ -419,51 +419,6 @@ START_TEST(an_abort_storm_leaves_nothing_behind)
 }
 END_TEST
 
-static size_t take_a_little(void *data, size_t size, size_t n, void *baton)
-{
-    long *left = baton;
-
-    (void)data;
-    *left -= (long)(size * n);
-    return *left > 0 ? size * n : 0;
-}
-
-START_TEST(a_reset_in_mid_flush_over_tls_leaves_nothing_behind)
-{
-    int i, n = server_is_long() ? 20000 : 40;
-    char url[128];
-    long before;
-
-    server_start(&server, MPM_EVENT, "ops=ops", "ssl socache_shmcb",
-                 "LogLevel iisresp:info\nServerLimit 1\nMaxRequestWorkers 8");
-    snprintf(url, sizeof(url), "https://127.0.0.1:%d/iis?op=chain&n=40"
-             "&size=300000", server.tls_port);
-    static_page();
-    before = server_descriptors(&server, 100000);
-    for (i = 0; i < n; i++) {
-        CURL *curl = curl_easy_init();
-        long left = 1 + (i * 7919) % 1000000;
-        struct linger now_ = { 1, 0 };
-        curl_socket_t fd = -1;
-
-        curl_easy_setopt(curl, CURLOPT_URL, url);
-        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
-        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_a_little);
-        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &left);
-        curl_easy_perform(curl);
-        if (curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK
-            && fd != -1) {
-            setsockopt(fd, SOL_SOCKET, SO_LINGER, &now_, sizeof(now_));
-        }
-        curl_easy_cleanup(curl);
-    }
-    static_page();
-    ck_assert_int_le(server_descriptors(&server, before + 2), before + 2);
-    server_stop(&server);
-}
-END_TEST
-
 static void add(TCase *tc)
 {
     tcase_add_test(tc, clients_that_never_read_delay_nobody_and_are_logged);
@@ -473,7 +428,6 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_reader_that_takes_something_is_not_given_up);
     ON_EVERY_MPM(tc, short_writes_and_refusals_lose_no_byte);
     tcase_add_test(tc, an_abort_storm_leaves_nothing_behind);
-    tcase_add_test(tc, a_reset_in_mid_flush_over_tls_leaves_nothing_behind);
 }
 
 int main(void)
