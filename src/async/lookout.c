@@ -28,7 +28,9 @@ apr_status_t iisr_lookout_open(iisr_lookout_t *lookout)
 
 void iisr_lookout_close(iisr_lookout_t *lookout)
 {
-    close(lookout->fd);
+    if (lookout->fd >= 0) {
+        close(lookout->fd);
+    }
 }
 
 apr_status_t iisr_lookout_watch(iisr_lookout_t *lookout, int socket,

@@ -164,6 +164,13 @@ int iisr_park_descriptor(const iisr_park_t *park)
     return park->lookout.fd;
 }
 
+void iisr_park_lost(iisr_park_t *park)
+{
+    apr_thread_mutex_lock(list.mutex);
+    park->lookout.fd = -1;
+    apr_thread_mutex_unlock(list.mutex);
+}
+
 apr_status_t iisr_park_arm(iisr_park_t *park, int interest,
                            apr_interval_time_t renew)
 {

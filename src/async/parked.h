@@ -27,6 +27,8 @@ typedef struct iisr_park_t iisr_park_t;
 apr_status_t iisr_park_create(iisr_park_t **park, int socket, void *owner,
                               apr_pool_t *pool);
 int iisr_park_descriptor(const iisr_park_t *park);      /* to be polled */
+/* Somebody has closed it: the park is of no use any more. */
+void iisr_park_lost(iisr_park_t *park);
 /* Sets the interest (IISR_SEE_*) and lists the park, which is woken at the
  * latest after `renew`. */
 apr_status_t iisr_park_arm(iisr_park_t *park, int interest,

@@ -40,10 +40,17 @@ iisr_conn_t *iisr_conn_get(conn_rec *c)
     return ap_get_module_config(c->conn_config, &iisresp_module);
 }
 
-/* The pool takes the park and the completion's pool with it. */
+/* The pool takes the park and the completion's pool with it; with a request
+ * that is parked when the MPM could not watch its descriptor. */
 static apr_status_t before_pool_goes(void *data)
 {
-    iisr_parking_restore(data);
+    iisr_conn_t *conn = data;
+
+    if (conn->pending
+        && !apr_atomic_read32(&iisr_loader_registry()->terminated)) {
+        iisr_parking_fail(conn);
+    }
+    iisr_parking_restore(conn);
     iisr_conn_disarm(data);
     return APR_SUCCESS;
 }

@@ -6,7 +6,9 @@
  * worker thread.  What it polls is the park's descriptor, swapped into the
  * connection's socket for that time and swapped back before anything else
  * touches the socket: first thing in process_connection, in
- * pre_close_connection, and before the pool goes.
+ * pre_close_connection, and before the pool goes.  A httpd that stops at once
+ * closes the sockets of its threads under them (close_worker_sockets): the
+ * descriptor that was in it is closed then, and the other one is not.
  *
  * ap_mpm_resume_suspended does not exist in 2.4: a connection is never left
  * in CONN_STATE_SUSPENDED.  And with c->aborted set the MPM would close the
@@ -15,6 +17,7 @@
  */
 #include <httpd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #ifdef __linux__
 #include <linux/sockios.h>
 #endif
@@ -51,7 +54,15 @@ int iisr_parking_restore(iisr_conn_t *conn)
     if (!conn->swapped) {
         return 0;
     }
-    put_descriptor(conn, conn->socket);
+    if (iisr_conn_is_closed(conn)) {
+        /* It was the park's descriptor that httpd closed. */
+        iisr_park_lost(conn->park);
+        shutdown(conn->socket, SHUT_RDWR);
+        conn->lost = 1;
+    }
+    else {
+        put_descriptor(conn, conn->socket);
+    }
     conn->swapped = 0;
     conn->c->aborted |= conn->lost;
     seen = iisr_park_disarm(conn->park);
@@ -101,9 +112,13 @@ static int park(iisr_conn_t *conn)
                    | (iisr_conn_has_output(conn) ? IISR_SEE_WRITE : 0)
                    | (conn->half_closed ? IISR_SEE_HALF_CLOSED : 0)
                    | (conn->gone || conn->c->aborted ? IISR_SEE_GONE : 0);
-    apr_status_t rv = conn->park ? APR_SUCCESS
-        : iisr_park_create(&conn->park, conn->socket, conn, conn->c->pool);
+    apr_status_t rv;
 
+    if (iisr_conn_is_closed(conn)) {
+        return 0;
+    }
+    rv = conn->park ? APR_SUCCESS
+        : iisr_park_create(&conn->park, conn->socket, conn, conn->c->pool);
     if (rv == APR_SUCCESS) {
         rv = iisr_park_arm(conn->park, interest, renewal(conn->pending));
     }

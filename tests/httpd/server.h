@@ -45,7 +45,8 @@ void server_remove(server_t *server);
 const char *server_log(server_t *server);
 /* Runs httpd -t with one line of configuration; what it prints.  *ok. */
 const char *server_configtest(const char *line, int *ok);
-/* Before server_start: preloaded into httpd, "shortwrite". */
+/* Before server_start: preloaded into httpd, "shortwrite" or
+ * "closing". */
 void server_preload(const char *name);
 /* Full numbers instead of quick ones: make check-long. */
 int server_is_long(void);

@@ -361,6 +361,36 @@ START_TEST(a_post_after_terminate_finds_a_closed_request)
 }
 END_TEST
 
+/* httpd closes the sockets that its threads work on while they do, some of
+ * them with a park's descriptor in them. */
+START_TEST(a_stop_closes_each_descriptor_once)
+{
+    char request[256];
+    int i, j, fds[8];
+
+    server_preload("closing");
+    start(MPM_EVENT, "ServerLimit 1\nMaxRequestWorkers 8\n"
+          "MaxKeepAliveRequests 0");
+    snprintf(request, sizeof(request), "GET /iis?op=park&ms=1&path=%s/htdocs/"
+             "notes HTTP/1.1\r\nHost: a\r\n\r\n", server.root);
+    for (i = 0; i < 8; i++) {
+        fds[i] = client_open(server.port);
+        for (j = 0; j < 200; j++) {
+            client_send(fds[i], request);
+        }
+    }
+    server_notes(&server, "begins", 50);
+    ck_assert(server_ends(&server, SIGTERM, 9000));
+    ck_assert_int_eq(server_count(server_log(&server), "closed twice"), 0);
+    ck_assert_int_eq(server_count(server_access_log(&server), "op=park"),
+                     server_count(server_notes(&server, "begins", 1),
+                                  "begins"));
+    no_call_after_terminate();
+    server_remove(&server);
+    close_many(fds, 8);
+}
+END_TEST
+
 /* --- descriptors ---------------------------------------------------------- */
 
 /* The only child may have so many descriptors more. */
@@ -488,6 +518,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_stop_ends_what_waits_on_its_thread_before_modules);
     tcase_add_test(tc, a_stop_completes_what_is_parked_before_modules_end);
     ON_EVERY_MPM(tc, a_post_after_terminate_finds_a_closed_request);
+    tcase_add_test(tc, a_stop_closes_each_descriptor_once);
     tcase_add_loop_test(tc, no_descriptor_stays_behind, MPM_EVENT, MPM_PREFORK);
     tcase_add_test(tc, without_descriptors_a_request_waits_on_its_thread);
 }

@@ -111,12 +111,15 @@ static void ask(crowd_t *crowd, slot_t *slot)
     slot->holds_thread = !strcmp(kinds[kind].op, "sync");
 }
 
+/* The server keeps one for five minutes. */
 static void take_session(crowd_t *crowd, slot_t *slot, int version)
 {
-    if (!crowd->session[version]) {
-        crowd->session[version] = SSL_get1_session(slot->ssl);
+    if (SSL_session_reused(slot->ssl)) {
+        crowd->resumed++;
+        return;
     }
-    crowd->resumed += SSL_session_reused(slot->ssl);
+    SSL_SESSION_free(crowd->session[version]);
+    crowd->session[version] = SSL_get1_session(slot->ssl);
 }
 
 static void arrive(crowd_t *crowd, slot_t *slot)
