@@ -190,6 +190,9 @@ static REQUEST_NOTIFICATION_STATUS abandon(iisr_context_t *ctx,
     ctx->pipeline.instances[place->module->index].abandoned = 1;
     ctx->pipeline.abandoned = 1;
     if (ctx->abandoning) {
+        ctx->host->log(ctx->req, IISR_LOG_INFO, NULL, "module %s has not "
+                       "answered %s: the request ends without it",
+                       place->module->name, iisr_event_name(place->event));
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
     ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0006",

@@ -18,6 +18,8 @@ typedef struct iisr_conn_t {
     conn_rec *c;
     apr_uint64_t id;                /* c->id changes between threads */
     IHttpConnection *object;        /* made when first asked for */
+    struct iisr_conn_t *next, **back;   /* of those with one; back is NULL:
+                                         * it is not listed */
 
     unsigned int may_park : 1;      /* event MPM, no c->master */
     unsigned int inside : 1;        /* our process_connection wraps another */

@@ -345,9 +345,16 @@ static int pre_close_connection(conn_rec *c)
     return OK;
 }
 
-void iisr_parking_fail(void *conn)
+void iisr_parking_fail(void *data)
 {
-    pre_close_connection(((iisr_conn_t *)conn)->c);
+    iisr_conn_t *conn = data;
+
+    pre_close_connection(conn->c);
+    if (!iisr_conn_is_closed(conn)) {
+        /* httpd leaves that to the end of the process, which modules may put
+         * off. */
+        shutdown(conn->socket, SHUT_RDWR);
+    }
 }
 
 void iisr_parking_hooks(void)

@@ -21,6 +21,12 @@ APLOG_USE_MODULE(iisresp);
 static apr_hash_t *sites;
 static apr_pool_t *sites_pool;
 
+/* The connections that modules may know: some outlive the modules. */
+static struct {
+    apr_thread_mutex_t *lock;
+    iisr_conn_t *first;
+} known;
+
 static const char *document_root(const server_rec *s)
 {
     core_server_config *conf = ap_get_core_module_config(s->module_config);
@@ -94,16 +100,89 @@ void iisr_surroundings_child_init(apr_pool_t *pchild, server_rec *s)
 
     sites_pool = pchild;
     sites = apr_hash_make(pchild);
+    known.first = NULL;
+    /* Nested: prefork exits from a signal's handler.  Not of pchild, which
+     * goes before its connections do. */
+    apr_thread_mutex_create(&known.lock, APR_THREAD_MUTEX_NESTED,
+                            s->process->pool);
     for (; s; s = s->next) {
         add_site(pchild, s, id++);
     }
 }
 
+/* --- connections --------------------------------------------------------- */
+
+static int is_connected(void *conn)
+{
+    return iisr_conn_connected(conn);
+}
+
+static void list(iisr_conn_t *conn)
+{
+    apr_thread_mutex_lock(known.lock);
+    if ((conn->next = known.first)) {
+        conn->next->back = &conn->next;
+    }
+    conn->back = &known.first;
+    known.first = conn;
+    apr_thread_mutex_unlock(known.lock);
+}
+
+static void unlist(iisr_conn_t *conn)
+{
+    if (conn->back) {
+        if ((*conn->back = conn->next)) {
+            conn->next->back = conn->back;
+        }
+        conn->back = NULL;
+    }
+}
+
+static apr_status_t connection_goes(void *data)
+{
+    iisr_conn_t *conn = data;
+
+    apr_thread_mutex_lock(known.lock);
+    unlist(conn);
+    apr_thread_mutex_unlock(known.lock);
+    iisr_connection_disconnected(conn->object);
+    iisr_connection_destroy(conn->object);
+    return APR_SUCCESS;
+}
+
+static IHttpConnection *connection_of(iisr_conn_t *conn)
+{
+    if (!conn->object) {
+        conn->object = iisr_connection_create(conn->c->pool, is_connected,
+                                              conn);
+        apr_pool_pre_cleanup_register(conn->c->pool, conn, connection_goes);
+        list(conn);
+    }
+    return conn->object;
+}
+
+static iisr_conn_t *take_connection(void)
+{
+    iisr_conn_t *conn;
+
+    apr_thread_mutex_lock(known.lock);
+    if ((conn = known.first)) {
+        unlist(conn);
+    }
+    apr_thread_mutex_unlock(known.lock);
+    return conn;
+}
+
 void iisr_surroundings_close(void)
 {
     apr_hash_index_t *hi;
+    iisr_conn_t *conn;
     int i;
 
+    while ((conn = take_connection())) {
+        iisr_connection_disconnected(conn->object);
+        iisr_connection_destroy(conn->object);
+    }
     for (hi = apr_hash_first(sites_pool, sites); hi; hi = apr_hash_next(hi)) {
         const iisr_site_t *site = apr_hash_this_val(hi);
 
@@ -167,29 +246,6 @@ void iisr_surroundings_each(void (*see)(IHttpApplication2 *application,
 }
 
 /* --- of a request ------------------------------------------------------- */
-
-static int is_connected(void *conn)
-{
-    return iisr_conn_connected(conn);
-}
-
-static apr_status_t connection_goes(void *data)
-{
-    iisr_connection_disconnected(data);
-    iisr_connection_destroy(data);
-    return APR_SUCCESS;
-}
-
-static IHttpConnection *connection_of(iisr_conn_t *conn)
-{
-    if (!conn->object) {
-        conn->object = iisr_connection_create(conn->c->pool, is_connected,
-                                              conn);
-        apr_pool_pre_cleanup_register(conn->c->pool, conn->object,
-                                      connection_goes);
-    }
-    return conn->object;
-}
 
 void iisr_surroundings_get(request_rec *r, iisr_conn_t *conn,
                            iisr_surroundings_t *around)

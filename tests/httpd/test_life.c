@@ -300,14 +300,21 @@ static void each_has_ended(const char *what, const char *note)
 START_TEST(a_stop_completes_what_is_parked_before_modules_end)
 {
     int fds[3][EACH];
+    char text[64];
 
     start(MPM_EVENT, "ServerLimit 1\nMaxRequestWorkers 8");
-    begin_many(fds[0], EACH, "op=park&ms=100000");
+    begin_many(fds[0], EACH, "op=park&ms=100000&slow=1");
     begin_many(fds[1], EACH, STUCK);
     begin_many(fds[2], EACH, "op=read");
     await(MPM_EVENT, 3 * EACH);
-    ck_assert(server_ends(&server, SIGTERM, 9000));
+    server_ends(&server, SIGTERM, 0);
+    ck_assert_uint_eq(rest(fds[0][0], text, sizeof(text)), 0);
+    ck_assert_msg(!strstr(server_notes(&server, "T", 0), "ended"),
+                  "the client's connection lasts as long as its process");
+    ck_assert(server_ends(&server, 0, 9000));
     no_call_after_terminate();
+    ck_assert_int_eq(server_count(server_log(&server), "module life has not "
+                                  "answered ExecuteRequestHandler"), EACH);
     each_has_ended("flushes", "chain 80070");
     each_has_ended("reads", "read 80070");
     ck_assert_int_eq(server_count(server_access_log(&server), "/iis?op="),
@@ -331,6 +338,63 @@ START_TEST(a_stop_ends_what_waits_on_its_thread_before_modules)
     ck_assert_int_eq(server_count(server_access_log(&server), "/iis?op="), 4);
     server_remove(&server);
     close_many(fds, 4);
+}
+END_TEST
+
+/* A module may post what it is waited for when it hears of the stop. */
+START_TEST(a_post_at_the_end_of_listening_is_delivered)
+{
+    static const int signals[] = { SIGTERM, SIGWINCH };
+    char text[1024];
+    const char *notes;
+    int fds[4], i, how;
+
+    for (how = 0; how < 2; how++) {
+        start(_i, "");
+        begin_many(fds, 4, "op=stop");
+        await(_i, 4);
+        ck_assert(server_ends(&server, signals[how], 9000));
+        no_call_after_terminate();
+        notes = server_notes(&server, "Terminate", 1);
+        ck_assert_int_eq(server_count(notes, "post 00000000"), 4);
+        ck_assert_int_eq(server_count(notes, "posted 00000000"), 4);
+        ck_assert_int_eq(server_count(server_access_log(&server), "op=stop"),
+                         4);
+        for (i = 0; how == 1 && i < 4; i++) {
+            rest(fds[i], text, sizeof(text));
+            ck_assert_msg(strstr(text, "posted ") != NULL, "%s", text);
+        }
+        server_remove(&server);
+        close_many(fds, 4);
+    }
+}
+END_TEST
+
+/* Those of a connection that is idle, and of one with a request. */
+START_TEST(what_modules_keep_of_connections_ends_before_modules)
+{
+    char text[512];
+    int fds[2], n = 1;
+    const char *notes;
+
+    start(_i, "");
+    fds[0] = client_open(server.port);
+    snprintf(text, sizeof(text), "GET /iis?op=pid&keep=1&path=%s/htdocs/notes "
+             "HTTP/1.1\r\nHost: a\r\n\r\n", server.root);
+    client_send(fds[0], text);
+    client_read_until(fds[0], "pid ");
+    if (_i != MPM_PREFORK) {
+        fds[n++] = begin("op=park&ms=100000&keep=1");
+        await(_i, 1);
+    }
+    usleep(200000);
+    ck_assert(server_ends(&server, SIGTERM, 9000));
+    no_call_after_terminate();
+    notes = server_notes(&server, "Terminate", 1);
+    ck_assert_msg(server_count(notes, "gone") == n
+                  && server_count(notes, "cleaned") == n, "%s", notes);
+    server_remove(&server);
+    close_many(fds, n);
 }
 END_TEST
 
@@ -517,6 +581,9 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, an_old_child_is_not_kept_for_ever);
     tcase_add_test(tc, a_stop_ends_what_waits_on_its_thread_before_modules);
     tcase_add_test(tc, a_stop_completes_what_is_parked_before_modules_end);
+    tcase_add_loop_test(tc, a_post_at_the_end_of_listening_is_delivered,
+                        MPM_EVENT, MPM_PREFORK);
+    ON_EVERY_MPM(tc, what_modules_keep_of_connections_ends_before_modules);
     ON_EVERY_MPM(tc, a_post_after_terminate_finds_a_closed_request);
     tcase_add_test(tc, a_stop_closes_each_descriptor_once);
     tcase_add_loop_test(tc, no_descriptor_stays_behind, MPM_EVENT, MPM_PREFORK);

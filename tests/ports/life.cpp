@@ -1,5 +1,6 @@
 // life: requests that wait while their server's process ends, chosen by the query string: op=<name>&ms=...&path=...
-// Completions, posts and Terminate are lines of the file of path=, in the order in which they come.
+// Completions, posts and Terminate are lines of the file of path=, in the order in which they come. keep=1: and the end
+// of the connection, slow=1: Terminate takes a while.
 #include <windows.h>
 #include <httpserv.h>
 #include <fcntl.h>
@@ -10,9 +11,13 @@
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <vector>
 
-static volatile LONG g_terminated, g_alive, g_posters;
+static volatile LONG g_terminated, g_alive, g_posters, g_slow;
 static char g_path[256];
+static HTTP_MODULE_ID g_id;
+static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
+static std::vector<IHttpContext *> g_waiting;
 
 static void Note(const char *what, unsigned long value)
 {
@@ -36,6 +41,22 @@ struct CLinger
     }
 };
 static CLinger g_linger;
+
+// Of a connection: tells when it ends.
+class CKept : public IHttpConnectionStoredContext
+{
+public:
+    virtual ~CKept() {}
+    virtual void CleanupStoredContext()
+    {
+        Note("cleaned", 0);
+        delete this;
+    }
+    virtual void NotifyDisconnect()
+    {
+        Note("gone", 0);
+    }
+};
 
 class CLife : public CHttpModule
 {
@@ -65,6 +86,11 @@ public:
         {
             snprintf(g_path, sizeof(g_path), "%s", Arg("path").c_str());
         }
+        g_slow |= Number("slow");
+        if (Number("keep"))
+        {
+            pContext->GetConnection()->GetModuleContextContainer()->SetModuleContext(new CKept, g_id);
+        }
         if (m_op == "pid")
         {
             return Answer("pid", getpid());
@@ -85,6 +111,13 @@ public:
             m_buffer.assign(Number("size"), 'a');
             return Waits(Step());
         }
+        if (m_op == "stop")
+        {
+            pthread_mutex_lock(&g_lock);
+            g_waiting.push_back(pContext);
+            pthread_mutex_unlock(&g_lock);
+            return Waits(RQ_NOTIFICATION_PENDING);
+        }
         // park: posts after ms.  after: posts when Terminate has been called.
         pthread_t thread;
         g_posters += m_op == "after";
@@ -97,7 +130,7 @@ public:
                                                   IHttpCompletionInfo *pInfo)
     {
         HRESULT hr = pInfo->GetCompletionStatus();
-        if (m_op == "park" || m_op == "after")
+        if (m_op == "park" || m_op == "after" || m_op == "stop")
         {
             Note("posted", (unsigned long)hr);
             return Answer("posted", getpid());
@@ -255,12 +288,39 @@ public:
     virtual void Terminate()
     {
         Note("Terminate, alive:", (unsigned long)g_alive);
+        usleep(g_slow * 1500000);
+        Note("ended", 0);
         InterlockedIncrement(&g_terminated);
+        delete this;
+    }
+};
+
+// Posts what op=stop waits for.
+class CLifeGlobal : public CGlobalModule
+{
+public:
+    virtual ~CLifeGlobal() {}
+    virtual GLOBAL_NOTIFICATION_STATUS OnGlobalStopListening(IGlobalStopListeningProvider *)
+    {
+        std::vector<IHttpContext *> waiting;
+        pthread_mutex_lock(&g_lock);
+        waiting.swap(g_waiting);
+        pthread_mutex_unlock(&g_lock);
+        for (size_t i = 0; i < waiting.size(); i++)
+        {
+            Note("post", (unsigned long)waiting[i]->PostCompletion(1));
+        }
+        return GL_NOTIFICATION_CONTINUE;
+    }
+    virtual void Terminate()
+    {
         delete this;
     }
 };
 
 HRESULT __stdcall RegisterModule(DWORD, IHttpModuleRegistrationInfo *pModuleInfo, IHttpServer *)
 {
-    return pModuleInfo->SetRequestNotifications(new CLifeFactory, RQ_EXECUTE_REQUEST_HANDLER, 0);
+    g_id = pModuleInfo->GetId();
+    HRESULT hr = pModuleInfo->SetGlobalNotifications(new CLifeGlobal, GL_STOP_LISTENING);
+    return FAILED(hr) ? hr : pModuleInfo->SetRequestNotifications(new CLifeFactory, RQ_EXECUTE_REQUEST_HANDLER, 0);
 }
