@@ -26,7 +26,7 @@ void iisr_response_clear_headers(iisr_response_t *res)
     if (*res->banner) {
         apr_table_setn(res->headers, "Server", res->banner);
     }
-    res->headers_stale = 1;
+    iisr_response_headers_changed(res);
 }
 
 int iisr_response_headers_default(const iisr_response_t *res)

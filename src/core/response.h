@@ -29,8 +29,8 @@ typedef struct iisr_chunk_t {
 } iisr_chunk_t;
 
 typedef struct iisr_response_t {
-    HTTP_RESPONSE raw;              /* the view; chunks and status are true
-                                     * at any time, headers when !stale */
+    HTTP_RESPONSE raw;              /* the view; true at any time, headers
+                                     * when it is taken */
     apr_pool_t *pool;
     apr_table_t *headers;           /* the truth about headers */
     const char *banner;             /* Server, among them by default */
@@ -55,7 +55,9 @@ typedef struct iisr_response_t {
     void *spare;                    /* a buffer kept for the next write */
     apr_size_t spare_room;
     const HTTP_DATA_CHUNK *taken_chunks;    /* what the view was given */
-    const HTTP_KNOWN_HEADER *taken_headers;
+    HTTP_RESPONSE_HEADERS *taken_headers;
+    HTTP_UNKNOWN_HEADER *unknown;   /* the view's, and then what it was given */
+    int unknown_room;
     int taken_count;
     int references;                 /* by-reference chunks among them */
     apr_uint64_t buffered;          /* bytes of memory we hold buffered */
@@ -63,7 +65,6 @@ typedef struct iisr_response_t {
     unsigned int touched : 1;       /* status or body set by a module: the
                                      * request is answered */
     unsigned int status_set : 1;
-    unsigned int headers_stale : 1; /* raw.Headers must be rebuilt */
     unsigned int raw_taken : 1;     /* a module holds &raw */
     unsigned int unbuffered : 1;    /* DisableBuffering */
     unsigned int suppressed : 1;    /* SuppressHeaders */
@@ -119,9 +120,11 @@ apr_status_t iisr_response_insert(iisr_response_t *res,
 
 /* The view, made true first.  The pointer never changes. */
 HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res);
-/* After module code that may have edited the view: takes over its status,
- * its chunk array and its lengths. */
+/* When a module may have edited the view: takes over its status, headers,
+ * chunk array and lengths. */
 void iisr_response_take_back(iisr_response_t *res);
+/* After a change of the headers: the view shows it. */
+void iisr_response_headers_changed(iisr_response_t *res);
 
 /* For response_view.c.  The chunks that the view shows are ours; theirs,
  * which a module put there in place of ours, are lent. */

@@ -30,60 +30,121 @@ static int view_header(void *data, const char *name, const char *value)
     return 1;
 }
 
+/* What the view is given is kept beside it, to see what a module edits.  One
+ * zeroed element more: modules read past the end. */
+static void make_unknown(iisr_response_t *res, int n)
+{
+    if (n >= res->unknown_room) {
+        res->unknown_room = n + 8;
+        res->unknown = apr_palloc(res->pool, 2 * res->unknown_room
+                                             * sizeof(*res->unknown));
+    }
+    memset(res->unknown, 0, res->unknown_room * sizeof(*res->unknown));
+    res->raw.Headers.pUnknownHeaders = res->unknown;
+    res->raw.Headers.UnknownHeaderCount = 0;
+}
+
 static void view_headers(iisr_response_t *res)
 {
     HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
-    int n = apr_table_elts(res->headers)->nelts;
 
     memset(headers->KnownHeaders, 0, sizeof(headers->KnownHeaders));
-    headers->UnknownHeaderCount = 0;
-    /* One zeroed element more: modules read past the end. */
-    headers->pUnknownHeaders = apr_pcalloc(res->pool, (n + 1)
-        * sizeof(*headers->pUnknownHeaders));
+    make_unknown(res, apr_table_elts(res->headers)->nelts);
     apr_table_do(view_header, res, res->headers, NULL);
-    res->taken_headers = apr_pmemdup(res->pool, headers->KnownHeaders,
-                                     sizeof(headers->KnownHeaders));
-    res->headers_stale = 0;
+    if (!res->taken_headers) {
+        res->taken_headers = apr_palloc(res->pool, sizeof(*headers));
+    }
+    *res->taken_headers = *headers;
+    memcpy(res->unknown + res->unknown_room, res->unknown,
+           res->unknown_room * sizeof(*res->unknown));
 }
 
 HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res)
 {
-    if (!res->raw_taken || res->headers_stale) {
+    if (!res->raw_taken) {
+        res->raw_taken = 1;
         view_headers(res);
     }
-    res->raw_taken = 1;
     iisr_response_true_view(res);
     return &res->raw;
 }
 
-/* Known headers that the module pointed elsewhere, or took away. */
+/* The module that holds the view sees what it has set. */
+void iisr_response_headers_changed(iisr_response_t *res)
+{
+    if (res->raw_taken) {
+        view_headers(res);
+    }
+}
+
+static int is_edited(const iisr_response_t *res)
+{
+    const HTTP_RESPONSE_HEADERS *now = &res->raw.Headers;
+    const HTTP_RESPONSE_HEADERS *old = res->taken_headers;
+
+    return memcmp(now->KnownHeaders, old->KnownHeaders,
+                  sizeof(now->KnownHeaders))
+           || now->pUnknownHeaders != old->pUnknownHeaders
+           || now->UnknownHeaderCount != old->UnknownHeaderCount
+           || memcmp(res->unknown, res->unknown + res->unknown_room,
+                     now->UnknownHeaderCount * sizeof(*res->unknown));
+}
+
+/* Of the value that the view was given, all counts, however long. */
+static void take_header(apr_table_t *table, const char *name,
+                        const char *value, USHORT length, int as_it_was)
+{
+    apr_pool_t *pool = apr_table_elts(table)->pool;
+
+    if (as_it_was) {
+        apr_table_addn(table, name, value);
+    }
+    else if (value && length && iisr_value_valid(value, length)) {
+        apr_table_addn(table, name, apr_pstrmemdup(pool, value, length));
+    }
+}
+
+static void take_unknown(iisr_response_t *res, apr_table_t *table)
+{
+    const HTTP_RESPONSE_HEADERS *now = &res->raw.Headers;
+    const HTTP_UNKNOWN_HEADER *old = res->unknown + res->unknown_room;
+    int i, n = now->pUnknownHeaders ? now->UnknownHeaderCount : 0;
+
+    for (i = 0; i < n; i++) {
+        const HTTP_UNKNOWN_HEADER *h = &now->pUnknownHeaders[i];
+        int same = h >= res->unknown && h < old
+                   && !memcmp(h, &old[h - res->unknown], sizeof(*h));
+
+        if (h->pName && iisr_token_valid(h->pName, h->NameLength)) {
+            take_header(table, apr_pstrmemdup(res->pool, h->pName,
+                                              h->NameLength),
+                        h->pRawValue, h->RawValueLength, same);
+        }
+    }
+}
+
+/* Headers that the module pointed elsewhere, added or took away. */
 static void take_headers(iisr_response_t *res)
 {
     const HTTP_KNOWN_HEADER *now = res->raw.Headers.KnownHeaders;
-    const HTTP_KNOWN_HEADER *old = res->taken_headers;
+    const HTTP_KNOWN_HEADER *old = res->taken_headers->KnownHeaders;
+    apr_table_t *table;
     unsigned int id;
 
-    if (res->headers_stale
-        || !memcmp(now, old, sizeof(res->raw.Headers.KnownHeaders))) {
+    if (!is_edited(res)) {
         return;
     }
+    table = apr_table_make(res->pool, 8);
     for (id = 0; id < IISR_RESPONSE_HEADERS; id++) {
-        const char *name = iisr_response_header_name(id);
-
-        if (now[id].pRawValue == old[id].pRawValue
-            && now[id].RawValueLength == old[id].RawValueLength) {
-            continue;
+        if (now[id].pRawValue) {
+            take_header(table, iisr_response_header_name(id),
+                        now[id].pRawValue, now[id].RawValueLength,
+                        !memcmp(&now[id], &old[id], sizeof(now[id])));
         }
-        if (!now[id].pRawValue || !now[id].RawValueLength) {
-            apr_table_unset(res->headers, name);
-        }
-        else if (iisr_value_valid(now[id].pRawValue,
-                                  now[id].RawValueLength)) {
-            iisr_header_put(res->headers, name, now[id].pRawValue,
-                            now[id].RawValueLength, 1);
-        }
-        res->headers_stale = 1;
     }
+    take_unknown(res, table);
+    res->headers = table;
+    view_headers(res);
 }
 
 void iisr_response_take_back(iisr_response_t *res)

@@ -91,6 +91,7 @@ static void hand_to_error_page(iisr_host_request_t *hr)
         /* httpd would write its own; a header that a module set before the
          * content is there stands. */
         apr_table_setn(res->headers, "Allow", allow);
+        iisr_response_headers_changed(res);
     }
     res->status_set = 0;
     hr->answered = 0;

@@ -66,7 +66,7 @@ static void adopt_head(iisr_host_request_t *hr)
     apr_table_unset(ctx->adopted, "Content-Length");
     /* No merging: it would join cookies. */
     apr_table_do(add_adopted, res->headers, ctx->adopted, NULL);
-    res->headers_stale = 1;
+    iisr_response_headers_changed(res);
     if (!res->status_set && res->status != r->status) {
         iisr_response_set_status(res, r->status, NULL, 0);
         res->status_set = 0;

@@ -132,6 +132,7 @@ HRESULT response_GetHeaderChanges(
         return BAD_PARAMETER;
     }
     iisr_enter(ctx);
+    iisr_response_take_back(&ctx->response);
     hr = answer(ctx, &iisr_context_objects(ctx)->response_snapshot, &q,
                 ctx->response.headers);
     iisr_leave(ctx);

@@ -23,10 +23,9 @@ HRESULT iisr_response_refuse(iisr_context_t *ctx, const char *id,
 
 static HTTP_RESPONSE *response_GetRawHttpResponse(IHttpResponse *This)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     HTTP_RESPONSE *raw;
 
-    iisr_enter(ctx);
     raw = iisr_response_raw(&ctx->response);
     iisr_leave(ctx);
     return raw;
@@ -44,11 +43,10 @@ static HRESULT response_SetStatus(IHttpResponse *This, USHORT statusCode,
                                   IAppHostConfigException *pException,
                                   BOOL fTrySkipCustomErrors)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     HRESULT hr = S_OK;
 
     (void)pException;
-    iisr_enter(ctx);
     if (iisr_response_set_status(&ctx->response, statusCode, pszReason,
                                  uSubStatus) != APR_SUCCESS) {
         hr = iisr_response_refuse(ctx, "IISR0101", "SetStatus", "status out "
@@ -75,11 +73,10 @@ static void response_GetStatus(IHttpResponse *This, USHORT *pStatusCode,
                                IAppHostConfigException **ppException,
                                BOOL *pfTrySkipCustomErrors)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     const iisr_response_t *res = &ctx->response;
     const char *reason;
 
-    iisr_enter(ctx);
     reason = res->reason ? res->reason : iisr_status_reason(res->status);
     GIVE(pStatusCode, res->status);
     GIVE(pSubStatus, res->substatus);
@@ -130,18 +127,16 @@ static PCWSTR response_GetErrorDescription(IHttpResponse *This,
 
 static void response_Clear(IHttpResponse *This)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
 
-    iisr_enter(ctx);
     iisr_response_clear(&ctx->response);
     iisr_leave(ctx);
 }
 
 static void response_ClearHeaders(IHttpResponse *This)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
 
-    iisr_enter(ctx);
     iisr_response_clear_headers(&ctx->response);
     iisr_leave(ctx);
 }

@@ -164,12 +164,11 @@ HRESULT response_WriteEntityChunksWithCallback(IHttpResponse2 *This,
     PFN_ASYNC_COMPLETION pfnCompletionCallback, void *pvCompletionContext,
     DWORD *pcbSent, BOOL *pfCompletionExpected)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     HRESULT hr;
 
     GIVE(pcbSent, 0);
     GIVE(pfCompletionExpected, FALSE);
-    iisr_enter(ctx);
     hr = ctx->req ? write_chunks(ctx, pDataChunks, nChunks, fAsync, fMoreData,
                                  pfnCompletionCallback, pvCompletionContext,
                                  pcbSent, pfCompletionExpected)
@@ -191,11 +190,10 @@ HRESULT response_WriteEntityChunkByReference(IHttpResponse *This,
                                              HTTP_DATA_CHUNK *pDataChunk,
                                              LONG lInsertPosition)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     apr_status_t rv;
     HRESULT hr;
 
-    iisr_enter(ctx);
     hr = check_chunks(ctx, "WriteEntityChunkByReference", pDataChunk, 1);
     if (SUCCEEDED(hr) && lInsertPosition != 0 && lInsertPosition != -1) {
         hr = iisr_response_refuse(ctx, "IISR0111",

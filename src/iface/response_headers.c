@@ -27,11 +27,10 @@ static HRESULT check_header(iisr_context_t *ctx, const char *name,
 static HRESULT set_header(IHttpResponse *This, const char *name, PCSTR value,
                           USHORT length, BOOL fReplace)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     iisr_response_t *res = &ctx->response;
     HRESULT hr;
 
-    iisr_enter(ctx);
     hr = check_header(ctx, name, value, length);
     if (SUCCEEDED(hr)) {
         const char *old = apr_table_get(res->headers, name);
@@ -43,7 +42,7 @@ static HRESULT set_header(IHttpResponse *This, const char *name, PCSTR value,
         }
         else {
             iisr_header_put(res->headers, name, value, length, fReplace);
-            res->headers_stale = 1;
+            iisr_response_headers_changed(res);
         }
     }
     iisr_leave(ctx);
@@ -71,17 +70,16 @@ HRESULT response_SetHeaderById(IHttpResponse *This,
 
 static HRESULT delete_header(IHttpResponse *This, const char *name)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     HRESULT hr = S_OK;
 
-    iisr_enter(ctx);
     if (!name) {
         hr = iisr_response_refuse(ctx, "IISR0102", "DeleteHeader", "unknown "
                                   "id or NULL name", BAD_PARAMETER);
     }
     else {
         apr_table_unset(ctx->response.headers, name);
-        ctx->response.headers_stale = 1;
+        iisr_response_headers_changed(&ctx->response);
     }
     iisr_leave(ctx);
     return hr;
@@ -101,10 +99,9 @@ HRESULT response_DeleteHeaderById(IHttpResponse *This,
 /* The table's own copy: a module may write a NUL into it. */
 static PCSTR get_header(IHttpResponse *This, const char *name, USHORT *pcch)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     const char *value;
 
-    iisr_enter(ctx);
     value = name ? apr_table_get(ctx->response.headers, name) : NULL;
     GIVE(pcch, value ? strlen(value) : 0);
     iisr_leave(ctx);

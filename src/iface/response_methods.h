@@ -13,6 +13,16 @@
 
 #define GIVE(out, value) do { if (out) { *(out) = (value); } } while (0)
 
+/* Takes the lock, and what the module has edited in the view until now. */
+static inline iisr_context_t *iisr_response_enter(void *This)
+{
+    iisr_context_t *ctx = iisr_context_from_response(This);
+
+    iisr_enter(ctx);
+    iisr_response_take_back(&ctx->response);
+    return ctx;
+}
+
 /* A line for every refusal; hr is passed through.  Lock held. */
 HRESULT iisr_response_refuse(iisr_context_t *ctx, const char *id,
                              const char *method, const char *why, HRESULT hr);

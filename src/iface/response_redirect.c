@@ -55,11 +55,10 @@ HRESULT response_Redirect(IHttpResponse *This, PCSTR pszUrl,
                           BOOL fResetStatusCode,
                           BOOL fIncludeParameters)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
+    iisr_context_t *ctx = iisr_response_enter(This);
     iisr_response_t *res = &ctx->response;
     HRESULT hr = S_OK;
 
-    iisr_enter(ctx);
     if (!pszUrl || !iisr_value_valid(pszUrl, strlen(pszUrl))
         || strlen(pszUrl) > 60000) {
         hr = iisr_response_refuse(ctx, "IISR0112", "Redirect", "the URL is "
@@ -72,12 +71,12 @@ HRESULT response_Redirect(IHttpResponse *This, PCSTR pszUrl,
         iisr_response_clear_entity(res);
         apr_table_unset(res->headers, "Content-Length");
         iisr_header_put(res->headers, "Location", url, strlen(url), 1);
-        res->headers_stale = 1;
         res->touched = 1;
         if (fResetStatusCode) {
             iisr_response_set_status(res, 302, "Redirect", 0);
         }
         moved_page(ctx, url);
+        iisr_response_headers_changed(res);
     }
     iisr_leave(ctx);
     return hr;

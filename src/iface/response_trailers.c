@@ -81,7 +81,7 @@ static HRESULT add_link(iisr_context_t *ctx, const char *path,
         return HRESULT_FROM_WIN32(ERROR_INVALID_STATE);
     }
     iisr_header_put(ctx->response.headers, "Link", link, length, 0);
-    ctx->response.headers_stale = 1;
+    iisr_response_headers_changed(&ctx->response);
     return S_OK;
 }
 

@@ -78,6 +78,103 @@ START_TEST(known_headers_of_the_view_may_be_edited)
 }
 END_TEST
 
+static int is_header(const HTTP_UNKNOWN_HEADER *h, const char *name,
+                     const char *value)
+{
+    return h->NameLength == strlen(name) && !memcmp(h->pName, name, h->NameLength)
+           && h->RawValueLength == strlen(value)
+           && !memcmp(h->pRawValue, value, h->RawValueLength);
+}
+
+START_TEST(unknown_headers_of_the_view_may_be_edited)
+{
+    HTTP_RESPONSE_HEADERS *headers;
+    HTTP_UNKNOWN_HEADER own[4];
+    USHORT length;
+
+    CALL(SetHeader, "X-First", "1", 1, TRUE);
+    CALL(SetHeader, "X-Second", "2", 1, TRUE);
+    CALL(SetHeader, "Set-Cookie", "a=1", 3, FALSE);
+    CALL(SetHeader, "Set-Cookie", "b=2", 3, FALSE);
+    headers = &CALL(GetRawHttpResponse)->Headers;
+    ck_assert_int_eq(headers->UnknownHeaderCount, 3);
+    headers->pUnknownHeaders[0].pRawValue = "one, and more";
+    headers->pUnknownHeaders[0].RawValueLength = 3;
+    ck_assert_str_eq(CALL(GetHeader, "X-First", &length), "one");
+
+    memcpy(own, headers->pUnknownHeaders, 3 * sizeof(*own));
+    own[1] = own[2];
+    own[2] = (HTTP_UNKNOWN_HEADER) { 4, 1, "X-New", "n..." };
+    own[3] = (HTTP_UNKNOWN_HEADER) { 5, 6, "X-Bad", "a\r\nb:c" };
+    headers->pUnknownHeaders = own;
+    headers->UnknownHeaderCount = 4;
+    ck_assert_ptr_null(CALL(GetHeader, "X-Second", &length));
+    ck_assert_ptr_null(CALL(GetHeader, "X-Bad", &length));
+    ck_assert_str_eq(CALL(GetHeader, "X-Ne", &length), "n");
+    ck_assert_str_eq(CALL(GetHeader, "X-First", &length), "one");
+    ck_assert_str_eq(headers->KnownHeaders[HttpHeaderSetCookie].pRawValue,
+                     "a=1");
+    ck_assert_int_eq(headers->UnknownHeaderCount, 3);
+    ck_assert(is_header(&headers->pUnknownHeaders[1], "Set-Cookie", "b=2"));
+    headers->UnknownHeaderCount--;
+    ck_assert_ptr_null(CALL(GetHeader, "X-Ne", &length));
+}
+END_TEST
+
+/* What a module holds is the response itself. */
+START_TEST(the_view_shows_what_methods_do)
+{
+    HTTP_RESPONSE_HEADERS *headers = &CALL(GetRawHttpResponse)->Headers;
+    USHORT length;
+    int i;
+
+    for (i = 0; i < 26; i++) {
+        char name[8] = { 'X', '-', 'A' + i };
+
+        CALL(SetHeader, name, "v", 1, TRUE);
+    }
+    CALL(SetHeader, "ETag", "e", 1, TRUE);
+    ck_assert_int_eq(headers->UnknownHeaderCount, 26);
+    ck_assert_str_eq(headers->KnownHeaders[HttpHeaderEtag].pRawValue, "e");
+    headers->KnownHeaders[HttpHeaderAge].pRawValue = "7";
+    headers->KnownHeaders[HttpHeaderAge].RawValueLength = 1;
+    CALL(SetHeader, "X-A", "w", 1, TRUE);
+    ck_assert_str_eq(CALL(GetHeader, "Age", &length), "7");
+    for (i = 0; headers->UnknownHeaderCount && i < 99; i++) {
+        CALL(DeleteHeader, headers->pUnknownHeaders[0].pName);
+    }
+    ck_assert_int_eq(i, 26);
+    CALL(Redirect, "/x", TRUE, FALSE);
+    ck_assert_str_eq(headers->KnownHeaders[HttpHeaderContentType].pRawValue,
+                     "text/html");
+    CALL(ClearHeaders);
+    ck_assert_ptr_null(headers->KnownHeaders[HttpHeaderEtag].pRawValue);
+}
+END_TEST
+
+START_TEST(what_is_written_follows_an_edited_view)
+{
+    HTTP_DATA_CHUNK a = memory("a"), own = memory("own ");
+    HTTP_RESPONSE *raw;
+    USHORT status;
+
+    write_text("gone");
+    raw = CALL(GetRawHttpResponse);
+    raw->EntityChunkCount = 0;
+    ck_assert_int_eq(CALL(WriteEntityChunkByReference, &a, -1), S_OK);
+    ck_assert_str_eq(entity(), "a");
+    raw->EntityChunkCount = 0;
+    write_text("b");
+    ck_assert_str_eq(entity(), "b");
+    raw->pEntityChunks = &own;
+    write_text("c");
+    ck_assert_str_eq(entity(), "own c");
+    raw->StatusCode = 418;
+    CALL(GetStatus, &status, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    ck_assert_int_eq(status, 418);
+}
+END_TEST
+
 START_TEST(buffered_writes_coalesce_into_one_chunk)
 {
     int i;
@@ -354,6 +451,9 @@ int main(void)
     tcase_add_checked_fixture(tc, small_setup, small_teardown);
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, known_headers_of_the_view_may_be_edited);
+    tcase_add_test(tc, unknown_headers_of_the_view_may_be_edited);
+    tcase_add_test(tc, the_view_shows_what_methods_do);
+    tcase_add_test(tc, what_is_written_follows_an_edited_view);
     tcase_add_test(tc, buffered_writes_coalesce_into_one_chunk);
     tcase_add_test(tc, references_go_to_the_front_or_the_end);
     tcase_add_test(tc, chunk_65536_is_refused_and_the_others_stay);
