@@ -306,7 +306,7 @@ static void copy_head(iisr_response_t *res, request_rec *sub)
     if (sub->content_type) {
         copy_header(res, "Content-Type", sub->content_type);
     }
-    res->headers_stale = 1;
+    iisr_response_headers_changed(res);
     res->touched = 1;
 }
 
@@ -509,6 +509,11 @@ static void run(iisr_child_t *child)
     }
     take_head(child);
     iisr_enter(child->hr.ctx);
+    if (child->hr.ctx->response.status != sub->status) {
+        /* httpd's own answer. */
+        iisr_response_set_status(&child->hr.ctx->response, sub->status, NULL,
+                                 0);
+    }
     iisr_drive_rest(&child->hr, 0);
     iisr_leave(child->hr.ctx);
 }

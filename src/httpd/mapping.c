@@ -101,10 +101,26 @@ static const char *processor_of(const request_rec *r, const char *handler,
     return "";
 }
 
+/* Without a handler of its own, ap_invoke_handler makes the content type one;
+ * some are handlers by that name. */
+static const char *handler_of(const request_rec *r)
+{
+    const char *name = r->handler;
+    apr_size_t length = name ? strlen(name) : 0;
+
+    if (!length || (r->content_type
+                    && strncmp(name, "application/x-httpd-", 20)
+                    && !strncmp(r->content_type, name, length)
+                    && strchr("; ", r->content_type[length]))) {
+        return "default-handler";
+    }
+    return name;
+}
+
 static void describe(iisr_host_request_t *hr, request_rec *r,
                      iisr_handler_t *handler, apr_pool_t *pool)
 {
-    const char *name = r->handler ? r->handler : "default-handler";
+    const char *name = handler_of(r);
     unsigned int i;
 
     memset(handler, 0, sizeof(*handler));

@@ -75,6 +75,9 @@ START_TEST(a_request_has_the_application_of_its_longest_path)
         "alias=/srv/other/x.txt\n", "static=StaticFile\n");
     snprintf(line, sizeof(line), "root=%s/htdocs/iis/shop/admin\n",
              server.root);
+    ASK("/file.txt?op=place", "handler=StaticFile\n",
+        "modules=StaticFileModule,");
+    ASK("/missing?op=place", "handler=StaticFile\n");
     ASK("/iis/shop/admin?op=place", "id=/LM/W3SVC/1/ROOT/iis/shop/admin\n",
         line);
     snprintf(line, sizeof(line), "top=%s/htdocs/\n", server.root);
@@ -369,6 +372,8 @@ START_TEST(child_is_read_by_its_parent)
     ASK("/iis?op=child&url=/file.txt&how=read&flags=32", "status=200\n",
         "length=38\n");
     ASK("/iis?op=child&url=/missing&how=read&flags=32", "status=404\n");
+    ASK("/iis?op=child&url=/missing&how=read&flags=1", "status=404\n",
+        "length=0\n");
     ASK("/iis?op=child&url=/x&how=unused&flags=0", "released=1\n");
     server_stop(&server);
 }

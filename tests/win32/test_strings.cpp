@@ -116,7 +116,7 @@ static int through_list(wchar_t *to, size_t room, const wchar_t *format, ...)
 }
 START_TEST(formats_are_msvcs)
 {
-    char text[32], tiny[4];
+    char text[40], tiny[4];
     wchar_t wide[32];
     DWORD word = 4000000000U;
 
@@ -135,6 +135,11 @@ START_TEST(formats_are_msvcs)
     ck_assert_int_eq(through_list(wide, 32, L"%s/%lu/%hs", L"a", word, "b"), 14);
     is(wide, L"a/4000000000/b");
     ck_assert_int_eq(_scprintf("%5d", 1), 5);
+    /* l is 32 bits: of an HRESULT that was cast to unsigned long too. */
+    ck_assert_int_eq(sprintf_s(text, "%08lx %lu", (unsigned long)E_FAIL, (unsigned long)(int)word), 19);
+    is(text, "80004005 4000000000");
+    ck_assert_int_eq(sprintf_s(text, "%llx %I64x", (long long)E_FAIL, (long long)E_FAIL), 33);
+    ck_assert_int_eq(sprintf_s(text, "%lu", (size_t)5000000000), 10);
     ck_assert_int_eq(wsprintfW(wide, L"%08X", 0xabc), 8);
     is(wide, L"00000ABC");
 }

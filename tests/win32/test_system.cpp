@@ -171,6 +171,16 @@ START_TEST(guids_are_made_and_written)
 }
 END_TEST
 
+/* Of those that modules return, in no particular order. */
+START_TEST(codes_have_their_numbers)
+{
+    ck_assert(ERROR_NOT_ENOUGH_QUOTA == 1816 && ERROR_RETRY == 1237 && ERROR_BAD_EXE_FORMAT == 193);
+    ck_assert(ERROR_INVALID_PASSWORD == 86 && ERROR_NONE_MAPPED == 1332 && ERROR_GRACEFUL_DISCONNECT == 1226);
+    ck_assert(ERROR_REQUEST_ABORTED == 1235 && ERROR_FUNCTION_FAILED == 1627 && ERROR_INVALID_OPERATION == 4317);
+    ck_assert_uint_eq((DWORD)RPC_E_CHANGED_MODE, 0x80010106U);
+}
+END_TEST
+
 int main()
 {
     Suite *suite = suite_create("system");
@@ -181,6 +191,7 @@ int main()
     tcase_add_test(tcase, libraries_are_loaded_and_asked);
     tcase_add_test(tcase, the_computer_has_a_name_and_a_version);
     tcase_add_test(tcase, guids_are_made_and_written);
+    tcase_add_test(tcase, codes_have_their_numbers);
     tcase_set_timeout(tcase, 120);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -4,7 +4,7 @@
  * Where it differs from ISO C and glibc: %s in a wide function is a WCHAR string, %S is the other width, %hs and %ls say
  * which; %I64d, %I32u, %Iu; %ws; %p is 16 upper-case digits; %n is refused. The functions with "..." are templates
  * that see the types of their arguments: a DWORD with %lu or a size_t with %d print their value, although `long` is 64
- * bits here, and a string is read as what it is. With a va_list nothing is known, and l means 32 bits, as on Windows.
+ * bits here, as does a negative HRESULT that was cast to unsigned long; a string is read as what it is. With a va_list nothing is known, and l means 32 bits, as on Windows.
  * Page: "Format specification syntax: printf and wprintf functions".
  */
 #ifndef IIS_WIN32_FORMAT_H
@@ -250,7 +250,7 @@ void iis_put_integer(iis_sink<C> &sink, const iis_conversion &how, iis_args &arg
         value = is_signed ? (long long)(signed char)value : (long long)(unsigned char)value;
     else if (how.shorter)
         value = is_signed ? (long long)(short)value : (long long)(unsigned short)value;
-    else if (size < 8)
+    else if (size < 8 || (!is_signed && how.bytes < 8 && value < 0 && value >= INT_MIN))
         value = is_signed ? (long long)(int)value : (long long)(unsigned)value;
     iis_put_number(sink, how, "ll", value);
 }
