@@ -1,9 +1,13 @@
 /* test_crowd.c: as many parked requests in one process with four threads as
  * it has descriptors for.  A thread of the module posts them all; they all
- * finish, their connections serve a second request, and nothing stays.
+ * finish, their connections serve a second request, and nothing stays.  The
+ * same beside slow readers.
  */
 #include <check.h>
 #include <curl/curl.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +136,12 @@ static void wake_all(int n, int epoll)
         got = epoll_wait(epoll, events, 256, 60000);
         ck_assert_msg(got > 0, "%d of the crowd are not woken", n);
         for (i = 0; i < got; i++) {
-            n -= read_some(events[i].data.u32, woken(events[i].data.u32));
+            int who = events[i].data.u32;
+
+            if (read_some(who, woken(who))) {
+                epoll_ctl(epoll, EPOLL_CTL_DEL, members[who].fd, NULL);
+                n--;
+            }
         }
     }
 }
@@ -155,10 +164,9 @@ static void ask_again(int n)
 }
 
 /* Two descriptors each, and some for httpd itself. */
-static int crowd_size(void)
+static int crowd_size(int most)
 {
     struct rlimit files;
-    int most = server_is_long() ? 10000 : 500;
 
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
     files.rlim_cur = files.rlim_max;
@@ -169,7 +177,8 @@ static int crowd_size(void)
 
 START_TEST(ten_thousand_parked_requests_all_finish)
 {
-    int i, n = crowd_size(), epoll = epoll_create1(EPOLL_CLOEXEC);
+    int i, n = crowd_size(server_is_long() ? 10000 : 500),
+        epoll = epoll_create1(EPOLL_CLOEXEC);
     long before;
 
     members = calloc(n, sizeof(*members));
@@ -196,8 +205,115 @@ START_TEST(ten_thousand_parked_requests_all_finish)
 }
 END_TEST
 
+/* --- beside slow readers -------------------------------------------------- */
+
+#define LINES 6
+#define LINE 40000              /* the last byte of a line is its end */
+
+typedef struct reader_t {
+    int fd, done;
+    size_t head, body, wrong;
+} reader_t;
+
+/* Little memory, and HTTP/1.0: the body is the module's bytes. */
+static void begin_to_read(reader_t *reader)
+{
+    int room = 16384, segment = 1400;
+
+    reader->fd = client_open(server.port);
+    setsockopt(reader->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+    setsockopt(reader->fd, IPPROTO_TCP, TCP_MAXSEG, &segment,
+               sizeof(segment));
+    client_send(reader->fd, "GET /slow?op=chain&n=6&size=40000 HTTP/1.0"
+                "\r\n\r\n");
+}
+
+static void read_a_little(reader_t *reader)
+{
+    char buffer[4097], *at = buffer;
+    ssize_t n = recv(reader->fd, buffer, sizeof(buffer) - 1, MSG_DONTWAIT);
+
+    if (n <= 0) {
+        reader->done = n == 0 || errno != EAGAIN;
+        return;
+    }
+    buffer[n] = '\0';
+    if (!reader->head) {
+        ck_assert_ptr_nonnull((at = strstr(buffer, "\r\n\r\n")));
+        at += 4;
+        reader->head = at - buffer;
+    }
+    for (; at < buffer + n; at++, reader->body++) {
+        reader->wrong += *at != (reader->body % LINE == LINE - 1 ? '\n'
+                                                                 : 'a');
+    }
+}
+
+/* Each a little, so often or until all are through; and static pages. */
+static int read_slowly(reader_t *readers, int n, int turns)
+{
+    int i, turn, left = n;
+
+    for (turn = 0; left && turn < turns; turn++) {
+        for (i = left = 0; i < n; i++) {
+            if (!readers[i].done) {
+                read_a_little(&readers[i]);
+                left += !readers[i].done;
+            }
+        }
+        if (turn % 10 == 0) {
+            static_page();
+        }
+        usleep(20000);
+    }
+    return left;
+}
+
+START_TEST(parked_requests_and_slow_readers_share_four_threads)
+{
+    int i, n = crowd_size(2500), slow = n / 5, parked = n - slow;
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    reader_t *readers = calloc(slow, sizeof(*readers));
+    long before;
+
+    members = calloc(parked, sizeof(*members));
+    server_start(&server, MPM_EVENT, "parks=parks ops=ops", "",
+                 "ServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4\n"
+                 "AsyncRequestWorkerFactor 10000\nLogLevel iisresp:info\n"
+                 "SendBufferSize 16384\nKeepAliveTimeout 300\nTimeout 60\n"
+                 "<Location /iis>\nIISModules -ops\n</Location>\n"
+                 "<Location /slow>\nSetHandler iis\nIISModules -parks\n"
+                 "</Location>");
+    static_page();
+    before = server_descriptors(&server, 100000);
+    park_all(parked, epoll);
+    for (i = 0; i < slow; i++) {
+        begin_to_read(&readers[i]);
+    }
+    ck_assert_int_eq(read_slowly(readers, slow, 20), slow);
+    wake_all(parked, epoll);
+    ck_assert_int_eq(read_slowly(readers, slow, 3000), 0);
+    for (i = 0; i < slow; i++) {
+        ck_assert_msg(readers[i].body == LINES * LINE && !readers[i].wrong,
+                      "reader %d: %zu bytes, %zu wrong", i, readers[i].body,
+                      readers[i].wrong);
+        close(readers[i].fd);
+    }
+    for (i = 0; i < parked; i++) {
+        close(members[i].fd);
+    }
+    static_page();
+    ck_assert_int_le(server_descriptors(&server, before + 2), before + 2);
+    server_stop(&server);
+    free(readers);
+    free(members);
+    close(epoll);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_test(tc, parked_requests_and_slow_readers_share_four_threads);
     tcase_add_test(tc, ten_thousand_parked_requests_all_finish);
 }
 
