@@ -9,7 +9,7 @@ build=${1:-build}
 export IISR_BUILD="$build"
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=atexit_sleep_ms=0
+export TSAN_OPTIONS="atexit_sleep_ms=0 suppressions=$PWD/tests/tsan.supp"
 logs=$build/logs
 rm -rf "$logs"
 mkdir -p "$logs/called"
@@ -52,8 +52,8 @@ at_once() { # at_once <how many>
     done | xargs -r -P "$1" -L 1 sh tests/one.sh "$logs"
 }
 
-programs() { # programs <label> <folder> [variable=value]: its test programs
-    for t in "$2"/test_*; do
+programs() { # programs <label> <folder> [variables [pattern]]: its programs
+    for t in "$2"/test_${4:-*}; do
         case $t in *.d | *'*') continue ;; esac
         echo "$1-$(basename "$t") ${3:+env $3} $t"
     done
@@ -85,6 +85,11 @@ scripts guard tests/guards/*.sh | at_once "$(nproc 2>/dev/null || echo 2)"
 {
     programs httpd-asan "$build/httpd" "IISR_MODULE=$build/asan/mod_iisresp.so"
     programs httpd-plain "$build/httpd" "IISR_MODULE=$build/mod_iisresp.so"
+    # What waits, where it leaves its thread.
+    raced="IISR_MODULE=$build/tsan/mod_iisresp.so IISR_MPM=event"
+    for what in async life reading stream wait; do
+        programs httpd-tsan "$build/httpd" "$raced" $what
+    done
 } | at_once 6
 for log in "$logs"/*.exit; do
     [ ! -f "$log" ] || report "$(basename "$log" .exit)"

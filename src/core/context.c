@@ -13,6 +13,12 @@
 
 /* --- pools -------------------------------------------------------------- */
 
+/* At a glance: who takes or gives finds out again. */
+static int is_empty(volatile void **slot)
+{
+    return !__atomic_load_n(slot, __ATOMIC_RELAXED);
+}
+
 /* An allocator of its own: other threads may write to the response and what
  * a module holds may outlive the host's request.  Pools are kept for later
  * requests: a new one costs two mmap and two munmap. */
@@ -24,7 +30,7 @@ static apr_pool_t *take_pool(iisr_registry_t *registry)
     for (i = 0; i < IISR_SPARE_POOLS; i++) {
         volatile void **slot = &registry->spare_pools[i];
 
-        if (*slot && (pool = apr_atomic_xchgptr(slot, NULL))) {
+        if (!is_empty(slot) && (pool = apr_atomic_xchgptr(slot, NULL))) {
             return pool;
         }
     }
@@ -43,7 +49,7 @@ static void give_pool(iisr_registry_t *registry, apr_pool_t *pool)
     for (i = 0; i < IISR_SPARE_POOLS; i++) {
         volatile void **slot = &registry->spare_pools[i];
 
-        if (!*slot) {
+        if (is_empty(slot)) {
             apr_pool_clear(pool);
             if (!apr_atomic_casptr(slot, pool, NULL)) {
                 return;

@@ -24,31 +24,17 @@ typedef REQUEST_NOTIFICATION_STATUS (*notify_fn)(CHttpModule *module,
 IIS_NOTIFICATIONS(DEFINE_CALL)
 #undef DEFINE_CALL
 
-static const struct {
-    DWORD bit;
-    int post;
-    notify_fn call;
-} notifications[] = {
+/* [is_post][the number of the event's bit] */
+static const notify_fn notifications[2][32] = {
 #define TABLE_ROW(method, bit, is_post, provider_type, name) \
-    { bit, is_post, notify_##method },
+    [is_post][__builtin_ctz(bit)] = notify_##method,
     IIS_NOTIFICATIONS(TABLE_ROW)
 #undef TABLE_ROW
 };
 
 static notify_fn notification(iisr_event_e event, int post)
 {
-    static notify_fn table[2][IISR_EVENTS];
-    notify_fn *entry = &table[post][event];
-    size_t i;
-
-    for (i = 0; !*entry && i < sizeof(notifications)
-                              / sizeof(notifications[0]); i++) {
-        if (notifications[i].bit == iisr_event_bit(event)
-            && notifications[i].post == post) {
-            *entry = notifications[i].call;
-        }
-    }
-    return *entry;
+    return notifications[post][__builtin_ctz(iisr_event_bit(event))];
 }
 
 static iisr_instance_t *record_of(iisr_context_t *ctx,

@@ -19,7 +19,8 @@
 APLOG_USE_MODULE(iisresp);
 
 static struct {
-    apr_time_t stop_by;             /* 0: it is not ending; ticks only */
+    apr_time_t stop_by;             /* 0: it is not ending; ticks only,
+                                     * the first one sets it */
     volatile apr_uint32_t over;
     volatile apr_uint32_t said;
 } child;
@@ -37,8 +38,16 @@ int iisr_life_is_ending(void)
            && state == AP_MPMQ_STOPPING;
 }
 
-/* The watchdog's thread, or those of requests that wait on their own: who
- * comes first only decides by a few microseconds. */
+static apr_time_t stop_by(apr_time_t now)
+{
+    apr_time_t set = 0, by = now + iisr_shutdown_time_limit();
+
+    return __atomic_compare_exchange_n(&child.stop_by, &set, by, 0,
+                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED)
+           ? by : set;
+}
+
+/* The watchdog's thread, or those of requests that wait on their own. */
 void iisr_life_tick(void)
 {
     apr_time_t now;
@@ -47,10 +56,7 @@ void iisr_life_tick(void)
         return;
     }
     now = apr_time_now();
-    if (!child.stop_by) {
-        child.stop_by = now + iisr_shutdown_time_limit();
-    }
-    if (child.stop_by <= now) {
+    if (stop_by(now) <= now) {
         apr_atomic_set32(&child.over, 1);
         if (!apr_atomic_xchg32(&child.said, 1)) {
             ap_log_error(APLOG_MARK, APLOG_INFO, 0, ap_server_conf,

@@ -57,9 +57,15 @@ const char *port_path(const char *name)
     return path;
 }
 
+static int module_is_in(const char *folder)
+{
+    return strstr(env("IISR_MODULE", "build/asan/mod_iisresp.so"), folder)
+           != NULL;
+}
+
 int server_is_sanitized(void)
 {
-    return strstr(env("IISR_MODULE", "asan"), "asan") != NULL;
+    return module_is_in("asan/") || module_is_in("tsan/");
 }
 
 void server_use_plain_module(void)
@@ -216,16 +222,21 @@ static void make_root(server_t *s)
 
 /* --- processes ---------------------------------------------------------- */
 
-static char preloaded[PATH_MAX];
+static const char *preloaded = "";
 static const char *sanitize_with = "";
 
-void server_preload(const char *name)
+static const char *preload_path(const char *name)
 {
     char path[PATH_MAX];
 
     snprintf(path, sizeof(path), "%s/httpd/%s.so",
              env("IISR_BUILD", "build"), name);
-    snprintf(preloaded, sizeof(preloaded), "%s", absolute(path));
+    return absolute(path);
+}
+
+void server_preload(const char *name)
+{
+    preloaded = strdup(preload_path(name));
 }
 
 void server_sanitize_with(const char *options)
@@ -233,33 +244,36 @@ void server_sanitize_with(const char *options)
     sanitize_with = options;
 }
 
-static const char *append(const char *first, const char *second)
+/* A sanitizer's runtime is loaded ahead of all else. */
+static void preload(void)
 {
-    static char both[2 * PATH_MAX];
+    char options[512], list[4 * PATH_MAX] = "";
 
-    snprintf(both, sizeof(both), "%s %s", first, second);
-    return both;
-}
-
-static void exec_httpd(server_t *s, const char *more)
-{
-    const char *preload = preloaded;
-    char conf[128], options[512];
-    const char *module = env("IISR_MODULE", "build/asan/mod_iisresp.so");
-
-    snprintf(conf, sizeof(conf), "%s/httpd.conf", s->root);
-    /* A test that dies takes its server along. */
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (strstr(module, "asan")) {
-        preload = append(env("IISR_ASAN", "libasan.so.8"), preload);
+    if (module_is_in("asan/")) {
+        snprintf(list, sizeof(list), "%s ", env("IISR_ASAN", "libasan.so.8"));
         snprintf(options, sizeof(options), "detect_leaks=0:"
                  "verify_asan_link_order=0:detect_odr_violation=0:"
                  "allow_user_segv_handler=0%s", sanitize_with);
         setenv("ASAN_OPTIONS", options, 1);
     }
-    if (*preload) {
-        setenv("LD_PRELOAD", preload, 1);
+    else if (module_is_in("tsan/")) {
+        snprintf(list, sizeof(list), "%s %s ",
+                 env("IISR_TSAN", "libtsan.so.2"), preload_path("ordered"));
     }
+    strcat(list, preloaded);
+    if (*list) {
+        setenv("LD_PRELOAD", list, 1);
+    }
+}
+
+static void exec_httpd(server_t *s, const char *more)
+{
+    char conf[128];
+
+    snprintf(conf, sizeof(conf), "%s/httpd.conf", s->root);
+    /* A test that dies takes its server along. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    preload();
     execl(env("IISR_HTTPD", "/usr/sbin/apache2"), "httpd", "-f", conf,
           "-DFOREGROUND", more, (char *)NULL);
     _exit(127);
@@ -391,7 +405,7 @@ const char *server_notes(server_t *s, const char *what, int at_least)
 
 int server_is_long(void)
 {
-    return getenv("IISR_LONG") != NULL;
+    return getenv("IISR_LONG") != NULL && !module_is_in("tsan/");
 }
 
 static int is_expected(const char *line)
@@ -417,7 +431,8 @@ static int is_bad(const char *line, size_t from)
 {
     static const char *const marks[] = {
         ":warn]", ":error]", ":crit]", ":alert]", ":emerg]",
-        "AddressSanitizer", "runtime error:", "exit signal"
+        "AddressSanitizer", "ThreadSanitizer", "runtime error:",
+        "exit signal"
     };
     size_t i;
 
@@ -444,8 +459,9 @@ static void audit(server_t *s, size_t from)
         }
     }
     free(copy);
-    ck_assert_msg(!*bad, "unexpected in the error log: %s\n%s", bad,
-                  strstr(bad, "Sanitizer") ? server_log(s) : "");
+    /* Check takes no message above 8 KB. */
+    ck_assert_msg(!*bad, "unexpected in the error log: %.6000s",
+                  strstr(bad, "Sanitizer") ? strstr(server_log(s), bad) : bad);
 }
 
 int server_ends(server_t *s, int sign, int ms)

@@ -48,7 +48,8 @@ const char *server_configtest(const char *line, int *ok);
 /* Before server_start: preloaded into httpd, "shortwrite" or
  * "closing". */
 void server_preload(const char *name);
-/* Full numbers instead of quick ones: make check-long. */
+/* Full numbers instead of quick ones: make check-long, but not under
+ * ThreadSanitizer. */
 int server_is_long(void);
 /* Open descriptors of the children; waits until there are at most that
  * many, or 10 s are over. */

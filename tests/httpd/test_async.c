@@ -308,34 +308,26 @@ START_TEST(a_stop_ends_parked_requests_before_their_module)
 }
 END_TEST
 
-int main(void)
+static void add(TCase *tc)
 {
-    Suite *suite = suite_create("async");
-    TCase *tc = tcase_create("waiting");
-    SRunner *runner;
-    int failed;
-
-    curl_global_init(CURL_GLOBAL_ALL);
-    tcase_set_timeout(tc, 40);
-    suite_add_tcase(suite, tc);
-#define EVERY_MPM(test) tcase_add_loop_test(tc, test, 0, MPMS)
-    EVERY_MPM(a_chain_of_asynchronous_flushes_arrives_whole);
-    EVERY_MPM(inline_completion_delivers_the_same_bytes);
-    EVERY_MPM(a_post_from_a_modules_thread_goes_on_with_the_request);
-    EVERY_MPM(a_modules_thread_may_write_and_flush_while_pending);
+    ON_EVERY_MPM(tc, a_chain_of_asynchronous_flushes_arrives_whole);
+    ON_EVERY_MPM(tc, inline_completion_delivers_the_same_bytes);
+    ON_EVERY_MPM(tc, a_post_from_a_modules_thread_goes_on_with_the_request);
+    ON_EVERY_MPM(tc, a_modules_thread_may_write_and_flush_while_pending);
     tcase_add_test(tc, pending_requests_hold_no_thread);
     tcase_add_test(tc, slow_readers_hold_no_thread);
-    EVERY_MPM(pipelined_requests_of_a_slow_reader_all_complete);
-    EVERY_MPM(a_body_is_read_asynchronously);
-    EVERY_MPM(waits_longer_than_timeout_survive);
-    EVERY_MPM(a_client_that_leaves_is_noticed_and_the_module_still_ends);
-    EVERY_MPM(a_half_closed_client_still_gets_its_response);
+    ON_EVERY_MPM(tc, pipelined_requests_of_a_slow_reader_all_complete);
+    ON_EVERY_MPM(tc, a_body_is_read_asynchronously);
+    ON_EVERY_MPM(tc, waits_longer_than_timeout_survive);
+    ON_EVERY_MPM(tc, a_client_that_leaves_is_noticed_and_the_module_still_ends);
+    ON_EVERY_MPM(tc, a_half_closed_client_still_gets_its_response);
     tcase_add_test(tc, a_client_that_does_not_read_is_given_up);
-    EVERY_MPM(a_graceful_restart_waits_for_pending_requests);
+    ON_EVERY_MPM(tc, a_graceful_restart_waits_for_pending_requests);
     tcase_add_test(tc, a_stop_ends_parked_requests_before_their_module);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(void)
+{
+    curl_global_init(CURL_GLOBAL_ALL);
+    return run_tests("async", add, 40);
 }
