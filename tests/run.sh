@@ -81,7 +81,9 @@ names=$*
 # guards/methods.sh looks at what the unit tests have called.
 scripts guard tests/guards/*.sh | at_once "$(nproc 2>/dev/null || echo 2)"
 # The integration tests mostly wait, each server in a ServerRoot and on a port
-# of its own.
+# of its own. With their full numbers they do not, and some measure.
+wide=6
+[ -z "${IISR_LONG:-}" ] || wide=1
 {
     programs httpd-asan "$build/httpd" "IISR_MODULE=$build/asan/mod_iisresp.so"
     programs httpd-plain "$build/httpd" "IISR_MODULE=$build/mod_iisresp.so"
@@ -90,7 +92,7 @@ scripts guard tests/guards/*.sh | at_once "$(nproc 2>/dev/null || echo 2)"
     for what in async life reading stream wait; do
         programs httpd-tsan "$build/httpd" "$raced" $what
     done
-} | at_once 6
+} | at_once $wide
 for log in "$logs"/*.exit; do
     [ ! -f "$log" ] || report "$(basename "$log" .exit)"
 done
