@@ -11,9 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <apr_atomic.h>
 #include <apr_strings.h>
@@ -41,7 +42,8 @@ struct iisr_monitors_t {
     void *baton;
     monitor_t *list;
     apr_thread_t *thread;
-    int notify, stop;                   /* descriptors, -1: none yet */
+    int notify;                         /* inotify's, -1: none yet */
+    int stop[2];                        /* a pipe: closed, the thread ends */
     int closed;
 };
 
@@ -238,7 +240,7 @@ static void tell_all(iisr_monitors_t *monitors,
 static void watch_files(iisr_monitors_t *monitors)
 {
     struct pollfd fds[2] = { { monitors->notify, POLLIN, 0 },
-                             { monitors->stop, POLLIN, 0 } };
+                             { monitors->stop[0], POLLIN, 0 } };
     char buffer[4096]
         __attribute__((aligned(__alignof__(struct inotify_event))));
 
@@ -261,18 +263,43 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
     return NULL;
 }
 
+static void close_all(iisr_monitors_t *monitors)
+{
+    int i, *fds[] = { &monitors->notify, &monitors->stop[0],
+                      &monitors->stop[1] };
+
+    for (i = 0; i < 3; i++) {
+        if (*fds[i] >= 0) {
+            close(*fds[i]);
+        }
+        *fds[i] = -1;
+    }
+}
+
+static apr_status_t open_all(iisr_monitors_t *monitors)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    monitors->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (monitors->notify < 0 || pipe(monitors->stop)
+        || fcntl(monitors->stop[0], F_SETFD, FD_CLOEXEC)
+        || fcntl(monitors->stop[1], F_SETFD, FD_CLOEXEC)) {
+        rv = errno;
+        close_all(monitors);
+    }
+    return rv;
+}
+
 /* Lock held. */
 static apr_status_t start(iisr_monitors_t *monitors)
 {
+    apr_status_t rv;
+
     if (monitors->thread) {
         return APR_SUCCESS;
     }
-    if (monitors->notify < 0) {
-        monitors->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-        monitors->stop = eventfd(0, EFD_CLOEXEC);
-        if (monitors->notify < 0 || monitors->stop < 0) {
-            return errno;
-        }
+    if (monitors->notify < 0 && (rv = open_all(monitors))) {
+        return rv;
     }
     return apr_thread_create(&monitors->thread, NULL, run, monitors,
                              monitors->pool);
@@ -289,7 +316,7 @@ iisr_monitors_t *iisr_monitors_create(apr_pool_t *pool,
     monitors->pool = pool;
     monitors->changed = changed;
     monitors->baton = baton;
-    monitors->notify = monitors->stop = -1;
+    monitors->notify = monitors->stop[0] = monitors->stop[1] = -1;
     apr_thread_mutex_create(&monitors->lock, APR_THREAD_MUTEX_DEFAULT, pool);
     return monitors;
 }
@@ -350,12 +377,9 @@ void iisr_monitors_close(iisr_monitors_t *monitors)
     monitors->thread = NULL;
     apr_thread_mutex_unlock(monitors->lock);
     if (thread) {
-        eventfd_write(monitors->stop, 1);
+        close(monitors->stop[1]);
+        monitors->stop[1] = -1;
         apr_thread_join(&rv, thread);
     }
-    if (monitors->notify >= 0) {
-        close(monitors->notify);
-        close(monitors->stop);
-        monitors->notify = monitors->stop = -1;
-    }
+    close_all(monitors);
 }
