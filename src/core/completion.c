@@ -8,12 +8,13 @@
 int iisr_completion_may_start(iisr_context_t *ctx, iisr_op_e op, int async)
 {
     const iisr_completion_t *c = &ctx->completion;
-    const iisr_operation_t *other =
-        op == IISR_OP_READ ? &c->op[IISR_OP_WRITE] : &c->op[IISR_OP_READ];
+    unsigned int other = op == IISR_OP_READ ? IISR_OP_BIT(IISR_OP_WRITE)
+                                            : IISR_OP_BIT(IISR_OP_READ);
+    unsigned int busy = c->full_duplex ? IISR_OP_BIT(op)
+                                       : IISR_OP_BIT(op) | other;
 
-    return c->op[op].state != IISR_SLOT_OUTSTANDING
-           && !(async && c->op[op].state == IISR_SLOT_READY)
-           && (other->state != IISR_SLOT_OUTSTANDING || c->full_duplex);
+    return !(c->outstanding & busy)
+           && !(async && iisr_completion_is_ready(c, op));
 }
 
 iisr_operation_t *iisr_completion_start(iisr_context_t *ctx, iisr_op_e op,
@@ -23,53 +24,27 @@ iisr_operation_t *iisr_completion_start(iisr_context_t *ctx, iisr_op_e op,
     iisr_operation_t *operation = &ctx->completion.op[op];
 
     memset(operation, 0, sizeof(*operation));
-    operation->state = IISR_SLOT_OUTSTANDING;
+    operation->kind = op;
     operation->callback = callback;
     operation->baton = baton;
+    iisr_completion_free(&ctx->completion, op);
+    ctx->completion.outstanding |= IISR_OP_BIT(op);
     return operation;
 }
 
 void iisr_completion_record(iisr_context_t *ctx, iisr_op_e op,
                             apr_uint64_t bytes, HRESULT status)
 {
-    iisr_operation_t *operation = &ctx->completion.op[op];
+    iisr_completion_t *c = &ctx->completion;
 
-    if (operation->state != IISR_SLOT_OUTSTANDING) {
+    if (!iisr_completion_is_outstanding(c, op)) {
         return;
     }
-    operation->state = IISR_SLOT_READY;
-    operation->bytes = bytes;
-    operation->status = status;
+    c->outstanding &= ~IISR_OP_BIT(op);
+    c->ready |= IISR_OP_BIT(op);
+    c->op[op].bytes = bytes;
+    c->op[op].status = status;
     iisr_context_wake(ctx);
-}
-
-static int is_in(const iisr_completion_t *c, int i, iisr_slot_e state)
-{
-    return c->op[i].state == state && !(c->hidden & (1u << i));
-}
-
-int iisr_completion_ready(iisr_context_t *ctx)
-{
-    int i;
-
-    for (i = IISR_OP_READ; i < IISR_OPS; i++) {
-        if (is_in(&ctx->completion, i, IISR_SLOT_READY)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int iisr_completion_outstanding(iisr_context_t *ctx)
-{
-    int i;
-
-    for (i = IISR_OP_READ; i < IISR_OPS; i++) {
-        if (is_in(&ctx->completion, i, IISR_SLOT_OUTSTANDING)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 int iisr_completion_take(iisr_context_t *ctx, iisr_operation_t *result)
@@ -77,27 +52,20 @@ int iisr_completion_take(iisr_context_t *ctx, iisr_operation_t *result)
     iisr_completion_t *c = &ctx->completion;
     int i;
 
-    for (i = IISR_OP_READ; i < IISR_OPS; i++) {
-        if (is_in(c, i, IISR_SLOT_READY)) {
-            *result = c->op[i];
-            result->kind = i;
-            c->op[i].state = IISR_SLOT_FREE;
-            return 1;
-        }
+    if (!iisr_completion_ready(c)) {
+        return 0;
     }
-    return 0;
+    i = __builtin_ctz(c->ready & ~c->hidden);
+    *result = c->op[i];
+    c->ready &= ~IISR_OP_BIT(i);
+    return 1;
 }
 
 void iisr_completion_drop(iisr_context_t *ctx)
 {
     iisr_completion_t *c = &ctx->completion;
-    int i;
 
-    for (i = IISR_OP_READ; i < IISR_OPS; i++) {
-        if (is_in(c, i, IISR_SLOT_READY)) {
-            c->op[i].state = IISR_SLOT_FREE;
-        }
-    }
+    c->ready &= c->hidden;
     if (!c->nested) {
         c->indicated = 0;
     }
@@ -106,14 +74,12 @@ void iisr_completion_drop(iisr_context_t *ctx)
 void iisr_completion_nest(iisr_context_t *ctx, iisr_nest_t *nest)
 {
     iisr_completion_t *c = &ctx->completion;
-    int i;
 
     nest->hidden = c->hidden;
+    nest->posted = iisr_completion_is_ready(c, IISR_OP_POST);
     nest->post = c->op[IISR_OP_POST];
-    c->op[IISR_OP_POST].state = IISR_SLOT_FREE;
-    for (i = IISR_OP_READ; i < IISR_OPS; i++) {
-        c->hidden |= (c->op[i].state != IISR_SLOT_FREE) << i;
-    }
+    iisr_completion_free(c, IISR_OP_POST);
+    c->hidden |= c->outstanding | c->ready;
     c->nested++;
 }
 
@@ -125,8 +91,9 @@ void iisr_completion_unnest(iisr_context_t *ctx, const iisr_nest_t *nest)
 
     c->hidden = nest->hidden;
     c->nested--;
-    if (nest->post.state == IISR_SLOT_READY) {
+    if (nest->posted) {
         c->op[IISR_OP_POST] = nest->post;
+        c->ready |= IISR_OP_BIT(IISR_OP_POST);
     }
 }
 
@@ -145,7 +112,7 @@ void iisr_completion_watch(iisr_context_t *ctx, apr_interval_time_t limit)
     const iisr_place_t *place = c->waited;
 
     if (limit && place && c->since && !c->overdue
-        && !iisr_completion_outstanding(ctx)
+        && !iisr_completion_outstanding(c)
         && c->since + limit < apr_time_now()) {
         c->overdue = 1;
         ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0404",
@@ -172,19 +139,21 @@ apr_status_t iisr_completion_post(iisr_context_t *ctx, DWORD bytes,
                                   LPOVERLAPPED_COMPLETION_ROUTINE routine,
                                   void *baton)
 {
-    iisr_operation_t *post = &ctx->completion.op[IISR_OP_POST];
+    iisr_completion_t *c = &ctx->completion;
+    iisr_operation_t *post = &c->op[IISR_OP_POST];
 
     if (!ctx->req || ctx->pipeline.abandoned) {
         return settle_debt(ctx);
     }
-    if (post->state != IISR_SLOT_FREE) {
+    if (!iisr_completion_is_free(c, IISR_OP_POST)) {
         return APR_EBUSY;
     }
     memset(post, 0, sizeof(*post));
-    post->state = IISR_SLOT_READY;
+    post->kind = IISR_OP_POST;
     post->bytes = bytes;
     post->routine = routine;
     post->baton = baton;
+    c->ready |= IISR_OP_BIT(IISR_OP_POST);
     iisr_context_wake(ctx);
     return APR_SUCCESS;
 }
@@ -209,7 +178,7 @@ static void cancel(iisr_context_t *ctx, void *baton)
     if (!ctx->req) {
         return;
     }
-    if (ctx->completion.op[IISR_OP_WRITE].state == IISR_SLOT_OUTSTANDING) {
+    if (iisr_completion_is_outstanding(&ctx->completion, IISR_OP_WRITE)) {
         ctx->host->abort(ctx->req, 1);
     }
     iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED));
@@ -217,7 +186,7 @@ static void cancel(iisr_context_t *ctx, void *baton)
 
 apr_status_t iisr_completion_cancel(iisr_context_t *ctx)
 {
-    if (!ctx->req || !iisr_completion_outstanding(ctx)) {
+    if (!ctx->req || !iisr_completion_outstanding(&ctx->completion)) {
         return APR_EBADF;
     }
     return iisr_context_on_worker(ctx, cancel, NULL);

@@ -22,14 +22,9 @@ typedef enum {
     IISR_OP_CHILD = 4, IISR_OPS = 5
 } iisr_op_e;
 
-typedef enum {
-    IISR_SLOT_FREE,
-    IISR_SLOT_OUTSTANDING,      /* promised, no result yet */
-    IISR_SLOT_READY             /* result recorded, not yet delivered */
-} iisr_slot_e;
+#define IISR_OP_BIT(op) (1u << (op))
 
 typedef struct iisr_operation_t {
-    iisr_slot_e state;
     iisr_op_e kind;             /* of a result that was taken */
     apr_uint64_t bytes;         /* of the result */
     apr_uint64_t promised;      /* a write: what it handed over */
@@ -42,9 +37,12 @@ typedef struct iisr_operation_t {
 } iisr_operation_t;
 
 typedef struct iisr_completion_t {
-    iisr_operation_t op[IISR_OPS];  /* IISR_OP_POST: never outstanding */
-    unsigned int hidden;        /* bits of operations that belong to the
-                                 * notification around the running one */
+    iisr_operation_t op[IISR_OPS];
+    /* By IISR_OP_BIT.  Neither of the first two: free. */
+    unsigned int outstanding;   /* promised, no result yet; never a post */
+    unsigned int ready;         /* result recorded, not yet delivered */
+    unsigned int hidden;        /* belong to the notification around the
+                                 * running one */
     unsigned int full_duplex : 1;
     unsigned int indicated : 1;
     int nested;                 /* notifications inside a notification */
@@ -68,14 +66,43 @@ void iisr_completion_record(struct iisr_context_t *ctx, iisr_op_e op,
                             apr_uint64_t bytes, HRESULT status);
 /* Takes the next result to deliver out of its slot.  0: there is none. */
 int iisr_completion_take(struct iisr_context_t *ctx, iisr_operation_t *result);
-int iisr_completion_ready(struct iisr_context_t *ctx);
-int iisr_completion_outstanding(struct iisr_context_t *ctx);
+/* Nothing of it will be delivered. */
+static inline void iisr_completion_free(iisr_completion_t *c, iisr_op_e op)
+{
+    c->outstanding &= ~IISR_OP_BIT(op);
+    c->ready &= ~IISR_OP_BIT(op);
+}
+static inline int iisr_completion_is_outstanding(const iisr_completion_t *c,
+                                                 iisr_op_e op)
+{
+    return (c->outstanding & IISR_OP_BIT(op)) != 0;
+}
+static inline int iisr_completion_is_ready(const iisr_completion_t *c,
+                                           iisr_op_e op)
+{
+    return (c->ready & IISR_OP_BIT(op)) != 0;
+}
+static inline int iisr_completion_is_free(const iisr_completion_t *c,
+                                          iisr_op_e op)
+{
+    return !((c->outstanding | c->ready) & IISR_OP_BIT(op));
+}
+/* Whether any is, of the running notification. */
+static inline int iisr_completion_ready(const iisr_completion_t *c)
+{
+    return (c->ready & ~c->hidden) != 0;
+}
+static inline int iisr_completion_outstanding(const iisr_completion_t *c)
+{
+    return (c->outstanding & ~c->hidden) != 0;
+}
 /* Forgets results that nobody will be told (the notification is over). */
 void iisr_completion_drop(struct iisr_context_t *ctx);
 /* Around a notification raised from inside another (OnSendResponse in a
  * Flush): it is not told of what the outer one has under way. */
 typedef struct iisr_nest_t {
     unsigned int hidden;
+    unsigned int posted;        /* the outer one's post is ready */
     iisr_operation_t post;
 } iisr_nest_t;
 void iisr_completion_nest(struct iisr_context_t *ctx, iisr_nest_t *nest);

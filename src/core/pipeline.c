@@ -85,7 +85,9 @@ static iisr_instance_t *instance_of(iisr_context_t *ctx,
     return instance;
 }
 
-static __thread iisr_context_t *running;
+/* Without a call to find it: a pointer fits in what is kept for modules. */
+static __thread iisr_context_t *running
+    __attribute__((tls_model("initial-exec")));
 
 iisr_context_t *iisr_pipeline_context(void)
 {
@@ -212,7 +214,7 @@ static int wait_for(iisr_context_t *ctx, const iisr_place_t *place,
 static int settle_operations(iisr_context_t *ctx, iisr_place_t *place,
                              int may_leave)
 {
-    while (iisr_completion_outstanding(ctx)) {
+    while (iisr_completion_outstanding(&ctx->completion)) {
         if (ctx->abandoning) {
             iisr_completion_abort(ctx, HRESULT_FROM_WIN32(
                                            ERROR_OPERATION_ABORTED));
@@ -482,7 +484,8 @@ const iisr_place_t *iisr_pipeline_advance(iisr_context_t *ctx,
     int finish = (status == RQ_NOTIFICATION_FINISH_REQUEST), step, position;
 
     if (p->inner != place || status == RQ_NOTIFICATION_PENDING
-        || iisr_completion_outstanding(ctx) || iisr_completion_ready(ctx)
+        || iisr_completion_outstanding(&ctx->completion)
+        || iisr_completion_ready(&ctx->completion)
         || (step = next_step(ctx, place, finish, &position)) < 0) {
         return NULL;
     }

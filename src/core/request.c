@@ -468,7 +468,7 @@ typedef struct receive_job_t {
 /* A result that was not yet delivered occupies the slot too. */
 static int may_read(iisr_context_t *ctx, int async)
 {
-    return ctx->completion.op[IISR_OP_READ].state == IISR_SLOT_FREE
+    return iisr_completion_is_free(&ctx->completion, IISR_OP_READ)
            && (!async || iisr_completion_may_start(ctx, IISR_OP_READ, 1));
 }
 
@@ -525,7 +525,7 @@ void iisr_request_resume_read(iisr_context_t *ctx)
     apr_status_t rv;
 
     ctx->read_wanted = 0;
-    if (op->state != IISR_SLOT_OUTSTANDING) {
+    if (!iisr_completion_is_outstanding(&ctx->completion, IISR_OP_READ)) {
         return;
     }
     rv = iisr_request_entity(ctx, op->buffer, &len,

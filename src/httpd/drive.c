@@ -216,7 +216,7 @@ static step_e drain(iisr_host_request_t *hr)
 {
     iisr_context_t *ctx = hr->ctx;
 
-    while (iisr_completion_outstanding(ctx)) {
+    while (iisr_completion_outstanding(&ctx->completion)) {
         iisr_completion_drop(ctx);
         if (!ctx->way->wait(ctx, hr->may_leave)) {
             return STEP_LEAVE;

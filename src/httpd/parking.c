@@ -101,8 +101,8 @@ static apr_interval_time_t renewal(const iisr_host_request_t *hr)
 static int wants_body(const iisr_host_request_t *hr)
 {
     return hr->stage == IISR_STAGE_DISCARD
-           || hr->ctx->completion.op[IISR_OP_READ].state
-              == IISR_SLOT_OUTSTANDING;
+           || iisr_completion_is_outstanding(&hr->ctx->completion,
+                                             IISR_OP_READ);
 }
 
 /* Lock held: a poster that comes from now on finds the park. */
@@ -251,7 +251,7 @@ static int go_on(iisr_conn_t *conn)
     iisr_enter(ctx);
     iisr_context_resume(ctx);
     watch_client(hr, iisr_parking_restore(conn));
-    if (ctx->completion.op[IISR_OP_READ].state == IISR_SLOT_OUTSTANDING) {
+    if (iisr_completion_is_outstanding(&ctx->completion, IISR_OP_READ)) {
         iisr_request_resume_read(ctx);
     }
     iisr_context_run_jobs(ctx);

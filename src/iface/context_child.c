@@ -95,7 +95,7 @@ static HRESULT refuse(iisr_context_t *ctx, HRESULT hr, const char *why)
 /* Lock held. */
 static int is_busy(iisr_context_t *ctx)
 {
-    return ctx->completion.op[IISR_OP_CHILD].state != IISR_SLOT_FREE;
+    return !iisr_completion_is_free(&ctx->completion, IISR_OP_CHILD);
 }
 
 static HRESULT execute(iisr_context_t *ctx, iisr_context_t *child,

@@ -380,7 +380,7 @@ END_TEST
 START_TEST(completion_calls_go_to_the_state_machine)
 {
     ck_assert_int_eq(CALL(PostCompletion, 5), S_OK);
-    ck_assert(iisr_completion_ready(ctx));
+    ck_assert(iisr_completion_ready(&ctx->completion));
     ck_assert_int_eq(CALL(CancelIo), HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE));
     CALL(IndicateCompletion, RQ_NOTIFICATION_FINISH_REQUEST);
     ck_assert(ctx->completion.indicated);

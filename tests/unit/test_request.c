@@ -405,7 +405,7 @@ START_TEST(async_read_promises_a_completion)
                      S_OK);
     ck_assert(pending);
     ck_assert_uint_eq(n, 0);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_READY);
+    ck_assert(iisr_completion_is_ready(&ctx->completion, IISR_OP_READ));
     ck_assert_uint_eq(read_op()->bytes, 3);
     ck_assert_int_eq(read_op()->status, S_OK);
 }
@@ -423,13 +423,13 @@ START_TEST(async_read_tells_at_once_where_that_is_wanted)
                      S_OK);
     ck_assert(!pending);
     ck_assert_uint_eq(n, 3);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_FREE);
+    ck_assert(iisr_completion_is_free(&ctx->completion, IISR_OP_READ));
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, TRUE, &n, &pending),
                      HANDLE_EOF);
     ck_assert(!pending);
     /* Nobody can hear FALSE: the completion it is. */
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, TRUE, &n, NULL), S_OK);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_READY);
+    ck_assert(iisr_completion_is_ready(&ctx->completion, IISR_OP_READ));
     ck_assert_int_eq(read_op()->status, HANDLE_EOF);
 }
 END_TEST
@@ -446,7 +446,7 @@ START_TEST(async_read_at_the_end_promises_nothing)
                      HANDLE_EOF);
     ck_assert(!pending);
     ck_assert_uint_eq(n, 0);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_FREE);
+    ck_assert(iisr_completion_is_free(&ctx->completion, IISR_OP_READ));
 }
 END_TEST
 
@@ -460,7 +460,8 @@ START_TEST(async_read_waits_without_a_thread)
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, TRUE, NULL, &pending),
                      S_OK);
     ck_assert(pending);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_OUTSTANDING);
+    ck_assert(iisr_completion_is_outstanding(&ctx->completion,
+                                             IISR_OP_READ));
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, TRUE, NULL, &pending),
                      INVALID_PARAMETER);
     ck_assert(!pending);
@@ -468,11 +469,12 @@ START_TEST(async_read_waits_without_a_thread)
                      INVALID_PARAMETER);
     iisr_enter(ctx);
     iisr_request_resume_read(ctx);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_OUTSTANDING);
+    ck_assert(iisr_completion_is_outstanding(&ctx->completion,
+                                             IISR_OP_READ));
     hr.body = "now";
     iisr_request_resume_read(ctx);
     iisr_leave(ctx);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_READY);
+    ck_assert(iisr_completion_is_ready(&ctx->completion, IISR_OP_READ));
     ck_assert_uint_eq(read_op()->bytes, 3);
     ck_assert(!memcmp(buffer, "now", 3));
 }
@@ -487,7 +489,7 @@ START_TEST(async_read_waits_here_where_it_must)
     ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, TRUE, NULL, &pending),
                      S_OK);
     ck_assert(pending);
-    ck_assert_int_eq(read_op()->state, IISR_SLOT_READY);
+    ck_assert(iisr_completion_is_ready(&ctx->completion, IISR_OP_READ));
     ck_assert_uint_eq(read_op()->bytes, 4);
 }
 END_TEST

@@ -367,10 +367,10 @@ START_TEST(client_certificate_is_there_when_one_was_shown)
     ck_assert_int_eq(REQUEST_CALL(NegotiateClientCertificate, TRUE, &pending),
                      S_OK);
     ck_assert(!pending);
-    ck_assert(!iisr_completion_ready(ctx));
+    ck_assert(!iisr_completion_ready(&ctx->completion));
     ck_assert_int_eq(REQUEST_CALL(NegotiateClientCertificate, TRUE, NULL),
                      S_OK);
-    ck_assert(iisr_completion_ready(ctx));
+    ck_assert(iisr_completion_ready(&ctx->completion));
     ck_assert_int_eq(REQUEST_CALL(GetClientCertificate, NULL, &negotiated),
                      INVALID_PARAMETER);
 }
