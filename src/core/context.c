@@ -93,11 +93,6 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
     return ctx;
 }
 
-void iisr_enter(iisr_context_t *ctx)
-{
-    pthread_mutex_lock(&ctx->lock);
-}
-
 /* Lock held, here and where somebody goes to sleep. */
 static void announce(iisr_context_t *ctx)
 {
@@ -106,8 +101,7 @@ static void announce(iisr_context_t *ctx)
     }
 }
 
-/* Nobody refers to it any more: no lock. */
-static void destroy(iisr_context_t *ctx)
+void iisr_context_destroy(iisr_context_t *ctx)
 {
     if (apr_atomic_read32(&ctx->registry->terminated)) {
         /* Its module is gone, and the process goes. */
@@ -122,23 +116,13 @@ static void destroy(iisr_context_t *ctx)
     give_pool(ctx->registry, ctx->pool);
 }
 
-void iisr_leave(iisr_context_t *ctx)
-{
-    int last = !ctx->refs;
-
-    pthread_mutex_unlock(&ctx->lock);
-    if (last) {
-        destroy(ctx);
-    }
-}
-
 /* A module that is still to post keeps its instance and this object until
  * it has done so. */
 static int is_owed(const iisr_context_t *ctx)
 {
     return (ctx->pipeline.abandoned
             || (ctx->pipeline.started && ctx->pipeline.place.pending))
-           && ctx->completion.op[IISR_OP_POST].state == IISR_SLOT_FREE
+           && iisr_completion_is_free(&ctx->completion, IISR_OP_POST)
            && !ctx->completion.indicated;
 }
 
@@ -296,5 +280,6 @@ void iisr_context_resume(iisr_context_t *ctx)
 int iisr_context_runnable(iisr_context_t *ctx)
 {
     return ctx->jobs || ctx->flush_wanted || ctx->read_wanted || ctx->abandoning
-           || ctx->completion.indicated || iisr_completion_ready(ctx);
+           || ctx->completion.indicated
+           || iisr_completion_ready(&ctx->completion);
 }

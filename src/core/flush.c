@@ -204,7 +204,7 @@ static void append_memory(iisr_context_t *ctx, int i, const char *data,
 }
 
 /* At most room bytes of the entity go into ctx->bb; *bytes: of all. */
-static apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
+IISR_FLAT apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
                                   int async)
 {
     iisr_response_t *res = &ctx->response;
@@ -232,15 +232,18 @@ static apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
     return rv;
 }
 
-static apr_uint64_t entity_length(iisr_response_t *res)
+/* *strange: how many chunks are neither memory nor a file. */
+static apr_uint64_t entity_length(iisr_response_t *res, int *strange)
 {
     apr_uint64_t total = 0;
     int i;
 
+    *strange = 0;
     for (i = 0; i < res->nchunks; i++) {
         apr_int64_t length = iisr_chunk_length(&res->chunks[i]);
 
         total += length > 0 ? length : 0;
+        *strange += length < 0;
     }
     return total;
 }
@@ -323,19 +326,23 @@ static apr_status_t fail(iisr_context_t *ctx, apr_status_t rv)
     return rv;
 }
 
-static apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
+IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
     apr_uint64_t entity, room;
     apr_status_t rv;
+    int strange;
 
     if (ctx->file_pool) {
         apr_pool_clear(ctx->file_pool);
     }
-    if (ctx->objects_table->chunks && (rv = ctx->objects_table->chunks(ctx))) {
-        return fail(ctx, rv);
+    entity = entity_length(res, &strange);
+    if (strange && ctx->objects_table->chunks) {
+        if ((rv = ctx->objects_table->chunks(ctx))) {
+            return fail(ctx, rv);
+        }
+        entity = entity_length(res, &strange);
     }
-    entity = entity_length(res);
     if (!ctx->bb) {
         ctx->bb = apr_brigade_create(ctx->pool,
                                      ctx->host->bucket_alloc(ctx->req));
@@ -377,16 +384,16 @@ static apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 static void settle_async(iisr_context_t *ctx, iisr_flush_t *flush,
                          apr_status_t rv)
 {
-    iisr_operation_t *op = &ctx->completion.op[IISR_OP_WRITE];
+    iisr_completion_t *c = &ctx->completion;
 
     if (rv != APR_SUCCESS) {
-        op->state = IISR_SLOT_FREE;
+        iisr_completion_free(c, IISR_OP_WRITE);
         return;
     }
     flush->expected = 1;
-    if (op->state == IISR_SLOT_READY && ctx->settings.inline_completion
-        && !flush->must_complete) {
-        op->state = IISR_SLOT_FREE;
+    if (iisr_completion_is_ready(c, IISR_OP_WRITE)
+        && ctx->settings.inline_completion && !flush->must_complete) {
+        iisr_completion_free(c, IISR_OP_WRITE);
         flush->expected = 0;
     }
 }
@@ -395,8 +402,9 @@ static void settle_async(iisr_context_t *ctx, iisr_flush_t *flush,
 static void complete_at_once(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
+    int strange;
 
-    flush->bytes = entity_length(res);
+    flush->bytes = entity_length(res, &strange);
     iisr_response_clear_entity(res);
     if (flush->async) {
         promise(ctx, flush, flush->bytes);
@@ -419,34 +427,38 @@ static void show_modules(iisr_context_t *ctx)
     }
 }
 
-typedef struct job_t {
-    iisr_flush_t *flush;
-    apr_status_t rv;
-} job_t;
-
-static void flush_here(iisr_context_t *ctx, void *baton)
+IISR_FLAT apr_status_t flush_here(iisr_context_t *ctx, iisr_flush_t *flush)
 {
-    job_t *job = baton;
     iisr_response_t *res = &ctx->response;
+    apr_status_t rv = APR_SUCCESS;
 
-    if (!ctx->req) {
-        job->rv = APR_ECONNABORTED;
-        return;
-    }
-    res->more = job->flush->more != 0;
+    res->more = flush->more != 0;
     /* The caller may have edited the view just now. */
     iisr_response_take_back(res);
     show_modules(ctx);
     if (res->ended) {
         /* A module ended it from inside OnSendResponse. */
-        complete_at_once(ctx, job->flush);
+        complete_at_once(ctx, flush);
     }
     else {
-        job->rv = send_out(ctx, job->flush);
+        rv = send_out(ctx, flush);
     }
-    if (job->flush->async) {
-        settle_async(ctx, job->flush, job->rv);
+    if (flush->async) {
+        settle_async(ctx, flush, rv);
     }
+    return rv;
+}
+
+typedef struct job_t {
+    iisr_flush_t *flush;
+    apr_status_t rv;
+} job_t;
+
+static void flush_for_another(iisr_context_t *ctx, void *baton)
+{
+    job_t *job = baton;
+
+    job->rv = ctx->req ? flush_here(ctx, job->flush) : APR_ECONNABORTED;
 }
 
 /* ResetConnection: later writes succeed and nothing reaches the client. */
@@ -480,12 +492,12 @@ void iisr_flush_deferred(iisr_context_t *ctx)
     job_t job = { &flush, APR_SUCCESS };
 
     ctx->flush_wanted = 0;
-    if (op->state != IISR_SLOT_OUTSTANDING) {
+    if (!iisr_completion_is_outstanding(&ctx->completion, IISR_OP_WRITE)) {
         return;                     /* it was cancelled, or the client left */
     }
     /* Modules in OnSendResponse do not find it outstanding. */
-    op->state = IISR_SLOT_FREE;
-    flush_here(ctx, &job);
+    iisr_completion_free(&ctx->completion, IISR_OP_WRITE);
+    flush_for_another(ctx, &job);
     if (job.rv != APR_SUCCESS) {
         promise(ctx, &flush, 0);
         sent(ctx, job.rv);
@@ -519,8 +531,11 @@ apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
     if (flush->async && ctx->waiting) {
         return defer(ctx, flush);
     }
-    rv = iisr_context_on_worker(ctx, flush_here, &job);
-    return rv == APR_SUCCESS ? job.rv : rv;
+    if (iisr_context_is_elsewhere(ctx)) {
+        rv = iisr_context_hand_over(ctx, flush_for_another, &job);
+        return rv == APR_SUCCESS ? job.rv : rv;
+    }
+    return flush_here(ctx, flush);
 }
 
 apr_status_t iisr_flush_end(iisr_context_t *ctx, iisr_flush_t *flush)

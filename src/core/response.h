@@ -122,7 +122,13 @@ apr_status_t iisr_response_insert(iisr_response_t *res,
 HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res);
 /* When a module may have edited the view: takes over its status, headers,
  * chunk array and lengths. */
-void iisr_response_take_back(iisr_response_t *res);
+void iisr_response_take_view(iisr_response_t *res);
+static inline void iisr_response_take_back(iisr_response_t *res)
+{
+    if (res->raw_taken) {
+        iisr_response_take_view(res);
+    }
+}
 /* After a change of the headers: the view shows it. */
 void iisr_response_headers_changed(iisr_response_t *res);
 

@@ -147,11 +147,8 @@ static void take_headers(iisr_response_t *res)
     view_headers(res);
 }
 
-void iisr_response_take_back(iisr_response_t *res)
+void iisr_response_take_view(iisr_response_t *res)
 {
-    if (!res->raw_taken) {
-        return;
-    }
     take_headers(res);
     if (res->raw.pEntityChunks != res->taken_chunks
         || res->raw.EntityChunkCount != res->taken_count) {

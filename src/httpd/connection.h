@@ -35,6 +35,7 @@ typedef struct iisr_conn_t {
     int socket;                     /* the client's; -1: HTTP/2 stream */
 
     ap_filter_t *network;
+    apr_size_t threshold;           /* FlushMaxThreshold, bytes */
     ap_filter_t *top;               /* where the flush under way enters */
     apr_bucket_brigade *source;     /* of it, not yet in the filters */
     apr_bucket_brigade *slice;      /* of it, on its way through them */

@@ -136,14 +136,6 @@ static apr_bucket *completion_create(iisr_conn_t *conn)
 
 /* --- pushing ------------------------------------------------------------ */
 
-static apr_size_t threshold(conn_rec *c)
-{
-    core_server_config *conf =
-        ap_get_core_module_config(c->base_server->module_config);
-
-    return conf->flush_max_threshold;
-}
-
 /* The bytes of a brigade, counted until they are this many. */
 static apr_size_t size_of(const apr_bucket_brigade *bb, apr_size_t limit)
 {
@@ -163,7 +155,7 @@ static apr_size_t size_of(const apr_bucket_brigade *bb, apr_size_t limit)
  * cannot be split goes whole.  Zero: nothing was left to move. */
 static int next_portion(iisr_conn_t *conn, apr_bucket_brigade *bb)
 {
-    apr_size_t room = threshold(conn->c);
+    apr_size_t room = conn->threshold;
     apr_bucket *b;
 
     if (size_of(conn->kept, room) < room) {
@@ -254,7 +246,7 @@ static apr_status_t next_slice(iisr_conn_t *conn)
 }
 
 /* Through the filters with it, and as much as core takes. */
-static apr_status_t feed(iisr_conn_t *conn, apr_bucket_brigade *slice)
+IISR_FLAT apr_status_t feed(iisr_conn_t *conn, apr_bucket_brigade *slice)
 {
     apr_status_t rv;
 
@@ -351,13 +343,16 @@ static apr_status_t set_aside(iisr_conn_t *conn, apr_bucket_brigade *bb)
     return rv;
 }
 
-/* Out of the brigade, and one of them into our hands; NULL: there was none. */
-static apr_bucket *take_flush(apr_bucket_brigade *bb)
+/* FLUSH buckets, out of the brigade and one of them into our hands; NULL:
+ * there was none.  *total: what the others have, as size_of counts it. */
+static apr_bucket *take_flush(apr_bucket_brigade *bb, apr_size_t limit,
+                              apr_size_t *total)
 {
     apr_bucket *b, *next, *flush = NULL;
 
     for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = next) {
         next = APR_BUCKET_NEXT(b);
+        *total += b->length < limit ? b->length : limit;
         if (APR_BUCKET_IS_FLUSH(b)) {
             if (flush) {
                 apr_bucket_destroy(flush);
@@ -371,12 +366,11 @@ static apr_bucket *take_flush(apr_bucket_brigade *bb)
 
 static apr_status_t keep_or_write(iisr_conn_t *conn, apr_bucket_brigade *bb)
 {
-    apr_size_t most = threshold(conn->c);
-    apr_bucket *flush = take_flush(bb);
+    apr_size_t most = conn->threshold, total = size_of(conn->kept, most);
+    apr_bucket *flush = take_flush(bb, most, &total);
     apr_status_t rv;
 
-    if (flush && !conn->c->data_in_output_filters
-        && size_of(conn->kept, most) + size_of(bb, most) < most) {
+    if (flush && !conn->c->data_in_output_filters && total < most) {
         APR_BRIGADE_PREPEND(bb, conn->kept);
         APR_BRIGADE_INSERT_HEAD(bb, flush);
         return ap_pass_brigade(conn->network->next, bb);
@@ -392,7 +386,6 @@ static apr_status_t keep_or_write(iisr_conn_t *conn, apr_bucket_brigade *bb)
 static apr_status_t network_out(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     iisr_conn_t *conn = f->ctx;
-    apr_status_t rv;
 
     if (!conn->async_pass && (!conn->kept || APR_BRIGADE_EMPTY(conn->kept))) {
         return ap_pass_brigade(f->next, bb);
@@ -407,9 +400,7 @@ static apr_status_t network_out(ap_filter_t *f, apr_bucket_brigade *bb)
         apr_brigade_cleanup(bb);
         return APR_ECONNABORTED;
     }
-    rv = keep_or_write(conn, bb);
-    apr_brigade_cleanup(bb);
-    return rv;
+    return keep_or_write(conn, bb);
 }
 
 apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
@@ -464,6 +455,10 @@ void iisr_network_add(iisr_conn_t *conn, request_rec *r)
     conn_rec *c = conn->c;
 
     if (!conn->network) {
+        core_server_config *core =
+            ap_get_core_module_config(c->base_server->module_config);
+
+        conn->threshold = core->flush_max_threshold;
         /* With r the request's own filters are made to lead here too. */
         conn->network = ap_add_output_filter_handle(network_filter, conn, r,
                                                     c);

@@ -8,7 +8,7 @@
 #define OVERFLOW HRESULT_FROM_WIN32(ERROR_ARITHMETIC_OVERFLOW)
 
 /* Lock held. */
-static HRESULT do_flush(iisr_context_t *ctx, BOOL fAsync, BOOL fMoreData,
+IISR_FLAT HRESULT do_flush(iisr_context_t *ctx, BOOL fAsync, BOOL fMoreData,
                         PFN_ASYNC_COMPLETION callback, void *baton,
                         DWORD *pcbSent, BOOL *pfCompletionExpected)
 {
@@ -23,29 +23,36 @@ static HRESULT do_flush(iisr_context_t *ctx, BOOL fAsync, BOOL fMoreData,
     return iisr_hresult(rv);
 }
 
-HRESULT response_FlushWithCallback(IHttpResponse2 *This, BOOL fAsync,
-    BOOL fMoreData, PFN_ASYNC_COMPLETION pfnCompletionCallback,
-    void *pvCompletionContext, DWORD *pcbSent, BOOL *pfCompletionExpected)
+IISR_FLAT HRESULT enter_and_flush(iisr_context_t *ctx, BOOL fAsync,
+    BOOL fMoreData, PFN_ASYNC_COMPLETION callback, void *baton,
+    DWORD *pcbSent, BOOL *pfCompletionExpected)
 {
-    iisr_context_t *ctx = iisr_context_from_response(This);
     HRESULT hr;
 
     GIVE(pcbSent, 0);
     GIVE(pfCompletionExpected, FALSE);
     iisr_enter(ctx);
-    hr = do_flush(ctx, fAsync, fMoreData, pfnCompletionCallback,
-                  pvCompletionContext, pcbSent, pfCompletionExpected);
+    hr = do_flush(ctx, fAsync, fMoreData, callback, baton, pcbSent,
+                  pfCompletionExpected);
     iisr_leave(ctx);
     return hr;
+}
+
+HRESULT response_FlushWithCallback(IHttpResponse2 *This, BOOL fAsync,
+    BOOL fMoreData, PFN_ASYNC_COMPLETION pfnCompletionCallback,
+    void *pvCompletionContext, DWORD *pcbSent, BOOL *pfCompletionExpected)
+{
+    return enter_and_flush(iisr_context_from_response(This), fAsync, fMoreData,
+                           pfnCompletionCallback, pvCompletionContext,
+                           pcbSent, pfCompletionExpected);
 }
 
 HRESULT response_Flush(IHttpResponse *This, BOOL fAsync,
                        BOOL fMoreData, DWORD *pcbSent,
                        BOOL *pfCompletionExpected)
 {
-    return response_FlushWithCallback((IHttpResponse2 *)(void *)This, fAsync,
-                                      fMoreData, NULL, NULL, pcbSent,
-                                      pfCompletionExpected);
+    return enter_and_flush(iisr_context_from_response(This), fAsync, fMoreData,
+                           NULL, NULL, pcbSent, pfCompletionExpected);
 }
 
 static HRESULT check_chunks(iisr_context_t *ctx, const char *method,
@@ -123,7 +130,7 @@ static void complete_write(iisr_context_t *ctx, PFN_ASYNC_COMPLETION callback,
     }
 }
 
-static HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
+IISR_FLAT HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
                             DWORD n, BOOL fAsync, BOOL fMoreData,
                             PFN_ASYNC_COMPLETION callback, void *baton,
                             DWORD *pcbSent, BOOL *pfCompletionExpected)
@@ -159,10 +166,10 @@ static HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
     return S_OK;
 }
 
-HRESULT response_WriteEntityChunksWithCallback(IHttpResponse2 *This,
+IISR_FLAT HRESULT enter_and_write(void *This,
     HTTP_DATA_CHUNK *pDataChunks, DWORD nChunks, BOOL fAsync, BOOL fMoreData,
-    PFN_ASYNC_COMPLETION pfnCompletionCallback, void *pvCompletionContext,
-    DWORD *pcbSent, BOOL *pfCompletionExpected)
+    PFN_ASYNC_COMPLETION callback, void *baton, DWORD *pcbSent,
+    BOOL *pfCompletionExpected)
 {
     iisr_context_t *ctx = iisr_response_enter(This);
     HRESULT hr;
@@ -170,20 +177,29 @@ HRESULT response_WriteEntityChunksWithCallback(IHttpResponse2 *This,
     GIVE(pcbSent, 0);
     GIVE(pfCompletionExpected, FALSE);
     hr = ctx->req ? write_chunks(ctx, pDataChunks, nChunks, fAsync, fMoreData,
-                                 pfnCompletionCallback, pvCompletionContext,
-                                 pcbSent, pfCompletionExpected)
+                                 callback, baton, pcbSent,
+                                 pfCompletionExpected)
                   : iisr_hresult(APR_ECONNABORTED);
     iisr_leave(ctx);
     return hr;
+}
+
+HRESULT response_WriteEntityChunksWithCallback(IHttpResponse2 *This,
+    HTTP_DATA_CHUNK *pDataChunks, DWORD nChunks, BOOL fAsync, BOOL fMoreData,
+    PFN_ASYNC_COMPLETION pfnCompletionCallback, void *pvCompletionContext,
+    DWORD *pcbSent, BOOL *pfCompletionExpected)
+{
+    return enter_and_write(This, pDataChunks, nChunks, fAsync, fMoreData,
+                           pfnCompletionCallback, pvCompletionContext,
+                           pcbSent, pfCompletionExpected);
 }
 
 HRESULT response_WriteEntityChunks(IHttpResponse *This,
     HTTP_DATA_CHUNK *pDataChunks, DWORD nChunks, BOOL fAsync, BOOL fMoreData,
     DWORD *pcbSent, BOOL *pfCompletionExpected)
 {
-    return response_WriteEntityChunksWithCallback(
-        (IHttpResponse2 *)(void *)This, pDataChunks, nChunks, fAsync,
-        fMoreData, NULL, NULL, pcbSent, pfCompletionExpected);
+    return enter_and_write(This, pDataChunks, nChunks, fAsync, fMoreData,
+                           NULL, NULL, pcbSent, pfCompletionExpected);
 }
 
 HRESULT response_WriteEntityChunkByReference(IHttpResponse *This,
