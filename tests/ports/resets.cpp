@@ -9,8 +9,38 @@
 #include <string>
 #include <string.h>
 #include <unistd.h>
+#include <vector>
 
 static volatile LONG g_begun, g_alive, g_promised, g_completed;
+
+static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t g_poster;
+static bool g_fPoster, g_fEnd;
+static std::vector<IHttpContext *> g_waiting;
+
+// A client may have gone by then, a request not.
+static void *PostAll(void *)
+{
+    std::vector<IHttpContext *> waiting;
+    for (bool fEnd = false; !fEnd;)
+    {
+        usleep(2000);
+        waiting.clear();
+        pthread_mutex_lock(&g_lock);
+        waiting.swap(g_waiting);
+        fEnd = g_fEnd;
+        pthread_mutex_unlock(&g_lock);
+        for (size_t i = 0; i < waiting.size(); i++)
+        {
+            InterlockedIncrement(&g_promised);
+            if (FAILED(waiting[i]->PostCompletion(0)))
+            {
+                InterlockedDecrement(&g_promised);
+            }
+        }
+    }
+    return NULL;
+}
 
 class CResets : public CHttpModule
 {
@@ -51,13 +81,14 @@ public:
         m_buffer.assign((size_t)size, 'r');
         if (strcmp(op, "posted") == 0)
         {
-            pthread_t thread;
             m_fPosted = true;
-            if (pthread_create(&thread, NULL, Post, pContext) != 0)
+            pthread_mutex_lock(&g_lock);
+            if (!g_fPoster)
             {
-                return RQ_NOTIFICATION_FINISH_REQUEST;
+                g_fPoster = pthread_create(&g_poster, NULL, PostAll, NULL) == 0;
             }
-            pthread_detach(thread);
+            g_waiting.push_back(pContext);
+            pthread_mutex_unlock(&g_lock);
             return RQ_NOTIFICATION_PENDING;
         }
         if (strcmp(op, "whole") == 0)
@@ -129,18 +160,6 @@ private:
         }
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
-    // A client may have gone by then, a request not.
-    static void *Post(void *pv)
-    {
-        static volatile LONG turn;
-        usleep((InterlockedIncrement(&turn) % 8) * 2000);
-        InterlockedIncrement(&g_promised);
-        if (FAILED(((IHttpContext *)pv)->PostCompletion(0)))
-        {
-            InterlockedDecrement(&g_promised);
-        }
-        return NULL;
-    }
     HRESULT Refer()
     {
         m_chunk.DataChunkType = HttpDataChunkFromMemory;
@@ -167,6 +186,13 @@ public:
     }
     virtual void Terminate()
     {
+        pthread_mutex_lock(&g_lock);
+        g_fEnd = true;
+        pthread_mutex_unlock(&g_lock);
+        if (g_fPoster)
+        {
+            pthread_join(g_poster, NULL);
+        }
         delete this;
     }
 };
