@@ -160,8 +160,23 @@ static int auth_checker(request_rec *r)
                        last_step[IISR_HOOK_auth_checker]);
 }
 
+/* A redirect keeps the status and not the words for it. */
+static void keep_reason(request_rec *r)
+{
+    const iisr_host_request_t *hr = iisr_host_request(r->prev, 0);
+
+    if (hr && hr->ctx->response.reason && !r->status_line
+        && hr->ctx->response.status == r->status) {
+        r->status_line = r->prev->status_line;
+    }
+}
+
 static int fixups(request_rec *r)
 {
+    if (is_error_document(r)) {
+        keep_reason(r);
+        return DECLINED;
+    }
     return raise_up_to(request_at(r, IISR_HOOK_fixups),
                        last_step[IISR_HOOK_fixups]);
 }

@@ -130,6 +130,21 @@ static void complete_write(iisr_context_t *ctx, PFN_ASYNC_COMPLETION callback,
     }
 }
 
+/* Of what a connection that is reset does not get: "IHttpResponse::
+ * ResetConnection Method" has writes succeed. */
+static apr_uint64_t length_of(const HTTP_DATA_CHUNK *chunks, DWORD n)
+{
+    apr_uint64_t bytes = 0;
+    DWORD i;
+
+    for (i = 0; i < n; i++) {
+        apr_int64_t length = iisr_chunk_length(&chunks[i]);
+
+        bytes += length > 0 ? (apr_uint64_t)length : 0;
+    }
+    return bytes;
+}
+
 IISR_FLAT HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
                             DWORD n, BOOL fAsync, BOOL fMoreData,
                             PFN_ASYNC_COMPLETION callback, void *baton,
@@ -147,7 +162,10 @@ IISR_FLAT HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
         return iisr_hresult(APR_EBUSY);
     }
     ctx->response.touched = 1;
-    if (!ctx->response.is_reset) {
+    if (ctx->response.is_reset) {
+        bytes = length_of(chunks, n);
+    }
+    else {
         if ((rv = iisr_append_chunks(ctx, chunks, n, &bytes))) {
             return chunk_error(ctx, "WriteEntityChunks", rv);
         }

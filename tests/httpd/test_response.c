@@ -305,7 +305,12 @@ START_TEST(a_status_without_a_body_gets_the_servers_error_page)
     for (around = 0; around < 2; around++) {
         server_start(&server, _i, around ? "ops=ops around=around"
                      : "ops=ops", "",
-                     "CustomLog logs/access \"sub=%{sc-substatus}^IR\"\n");
+                     "CustomLog logs/access \"sub=%{sc-substatus}^IR\"\n"
+                     "ErrorDocument 410 /file.txt\n");
+        text = client_once(server.port, "GET /iis/x?op=status&status=410"
+                           "&reason=Gone-Fishing HTTP/1.0\r\n\r\n");
+        ck_assert_msg(strstr(text, " 410 Gone-Fishing\r\n")
+                      && strstr(text, "a static file"), "%s", text);
         get(&reply, "op=status&status=403");
         ck_assert_int_eq(reply.status, 403);
         ck_assert_ptr_nonnull(strstr(reply.body, "Forbidden"));

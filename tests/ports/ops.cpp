@@ -215,7 +215,10 @@ private:
     REQUEST_NOTIFICATION_STATUS Status(IHttpContext *)
     {
         m_response->SetStatus((USHORT)Number("status", 404), Arg("reason", "").c_str(), (USHORT)Number("sub", 0));
-        m_response->SetHeader(HttpHeaderAllow, "PUT", 3, TRUE);
+        if (Number("status", 404) == 405)
+        {
+            m_response->SetHeader(HttpHeaderAllow, "PUT", 3, TRUE);
+        }
         m_response->SetHeader(HttpHeaderContentLength, "0", 1, TRUE);
         m_response->SetHeader("Set-Cookie", "a=1", 3, FALSE);
         m_response->SetHeader("Set-Cookie", "b=2", 3, FALSE);
