@@ -192,6 +192,7 @@ static void crowd(int readers, int lines, size_t rate)
 
 START_TEST(readers_at_a_limited_rate_hold_no_thread)
 {
+    int many = server_is_long() && !server_is_sanitized();
     long descriptors;
 
     server_use_plain_module();
@@ -200,7 +201,7 @@ START_TEST(readers_at_a_limited_rate_hold_no_thread)
                  "AsyncRequestWorkerFactor 200\nLogLevel iisresp:info");
     static_page();
     descriptors = server_descriptors(&server, 100000);
-    if (server_is_long()) {
+    if (many) {
         crowd(400, 100, 200000);
     }
     else {
@@ -381,7 +382,8 @@ START_TEST(an_abort_storm_leaves_nothing_behind)
         "op=post&ms=20&write=50", "op=post&ms=150", "op=whole&size=9000000"
     };
     long before;
-    int i, n = server_is_long() ? 20000 : 200;
+    int i, n = !server_is_long() ? 200
+               : server_is_sanitized() ? 2000 : 20000;
 
     server_start(&server, MPM_EVENT, "ops=ops", "",
                  "LogLevel iisresp:info\nServerLimit 1\nMaxRequestWorkers 8");
