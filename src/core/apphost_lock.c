@@ -196,6 +196,22 @@ static void check_section(iisr_merge_t *merge, const iisr_element_t *base,
     }
 }
 
+/* In whatever file: "ConfigurationSection.GetAllowLocation Method".  Without
+ * a path a location is the file itself. */
+static void check_location(iisr_merge_t *merge, const iisr_xml_t *location,
+                           const iisr_xml_t *own, const char *path)
+{
+    const iisr_section_t *section = find_section(merge->groups, path);
+    const char *where = iisr_xml_attr(location, "path");
+
+    if (!merge->error && section && where && *where && strcmp(where, ".")
+        && !strcasecmp(section->allow_location, "false")) {
+        merge->error = iisr_xml_wrong(merge->pool, own, "section '%s' may not "
+            "stand in a location (allowLocation, %s:%d)", path,
+            section->node->file, section->node->line);
+    }
+}
+
 void iisr_lock_section(iisr_merge_t *merge, const iisr_element_t *base,
                        iisr_element_t *merged, const iisr_xml_t *own,
                        const char *path)
@@ -204,6 +220,9 @@ void iisr_lock_section(iisr_merge_t *merge, const iisr_element_t *base,
     char mode = location ? mode_of(location) : 0;
 
     check_section(merge, base, own, path);
+    if (location) {
+        check_location(merge, location, own, path);
+    }
     if (mode) {
         merged->mode_by = location;
         merged->denied = mode == 'D';

@@ -70,6 +70,15 @@ static const struct {
       "section 'system.webServer/m'" },
     { SECTIONS("allowDefinition=\"MachineToApplication\""), WEB("<m/>"),
       NULL },
+    { SECTIONS("allowLocation=\"false\"") WEB("<m a=\"1\"/>")
+      "<location path=\".\">" WEB("<m a=\"2\"/>") "</location>",
+      WEB("<m/>"), NULL },
+    { SECTIONS("allowLocation=\"false\""),
+      "<location path=\"a\">" WEB("<m/>") "</location>",
+      "section 'system.webServer/m' may not stand in a location" },
+    { SECTIONS("allowLocation=\"false\"")
+      "<location path=\"Site/a\">" WEB("<m a=\"1\"/>") "</location>",
+      WEB("<m/>"), "section 'system.webServer/m' may not stand" },
     /* locations */
     { SECTIONS("overrideModeDefault=\"Deny\"")
       "<location overrideMode=\"Allow\">" WEB("<m a=\"1\"/>")
