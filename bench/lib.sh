@@ -87,6 +87,7 @@ write_httpd() {
         echo "MaxKeepAliveRequests 0"
         echo "KeepAliveTimeout 100"
         echo "ListenBacklog 10000"
+        echo "MaxMemFree 0"
         name=$1
         shift 2
         [ $# = 0 ] || echo "LoadModule iisresp_module $build/mod_iisresp.so"
