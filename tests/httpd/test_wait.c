@@ -179,7 +179,7 @@ END_TEST
 
 START_TEST(a_client_that_does_not_send_its_body_is_given_up)
 {
-    int fd;
+    int fd, i;
 
     start(_i, "Timeout 1");
     fd = client_open(server.port);
@@ -190,6 +190,10 @@ START_TEST(a_client_that_does_not_send_its_body_is_given_up)
                 "Content-Length: 50\r\n\r\nhalf");
     client_read_all(fd);
     close(fd);
+    for (i = 0; i < 100 && !strstr(server_access_log(&server), "POST /iis");
+         i++) {
+        usleep(50000);
+    }
     ck_assert_ptr_nonnull(strstr(server_access_log(&server), "POST /iis"));
     server_stop(&server);
 }
