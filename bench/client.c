@@ -1,8 +1,9 @@
 /* client.c: what wrk and h2load do not do.  HTTP/1.1 over loopback, one
  * thread, epoll.
  *
- *  client get PORT PATH COUNT
- *      COUNT requests one after the other on one connection.
+ *  client get PORT PATH COUNT [PAUSE]
+ *      COUNT requests one after the other on one connection, PAUSE
+ *      milliseconds after each.
  *  client slow PORT PATH OTHER CONNECTIONS BYTES_PER_SECOND SECONDS PID
  *      Readers that take so many bytes a second; small receive buffers.
  *  client park PORT PATH OTHER CONNECTIONS WAKE_PATH WAKES PID
@@ -170,7 +171,7 @@ static void read_response(int s)
     }
 }
 
-static int get(const char *path, int count)
+static int get(const char *path, int count, int pause_ms)
 {
     int s = dial(0, 0), i;
     double start = now();
@@ -178,6 +179,7 @@ static int get(const char *path, int count)
     for (i = 0; i < count; i++) {
         ask(s, path);
         read_response(s);
+        usleep(pause_ms * 1000);
     }
     printf("per_request %.1f\n", (now() - start) / count);
     return 0;
@@ -375,7 +377,7 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_NOFILE, &files);
     port = atoi(argv[2]);
     if (!strcmp(argv[1], "get")) {
-        return get(argv[3], atoi(argv[4]));
+        return get(argv[3], atoi(argv[4]), argc > 5 ? atoi(argv[5]) : 0);
     }
     if (!strcmp(argv[1], "slow") && argc == 9) {
         return slow(argv[3], argv[4], atoi(argv[5]), atol(argv[6]),

@@ -33,11 +33,11 @@ serve() {
     shift
     write_httpd "$name" "$port" "$@" <<END
 LoadModule count_module $count
-<IfModule iisresp_module>
-    <Location "/count">
+<Location "/count">
+    <IfModule iisresp_module>
         IISModules none
-    </Location>
-</IfModule>
+    </IfModule>
+</Location>
 END
     rm -f "$work/callgrind.$name".*
     # The files are written by whom the server becomes.
@@ -50,10 +50,12 @@ END
     "$work/client" get "$port" /count?start 2 >/dev/null
 }
 
-# total <path> <requests>: instructions between two dumps.
+# total <path> <requests>: instructions between two dumps.  The pause lets
+# every request find the server asleep: whether a worker thread finds the next
+# one before it has given the connection back would be chance.
 total() {
     "$work/client" get "$port" /count?before 1 >/dev/null
-    "$work/client" get "$port" "$1" "$2" >/dev/null
+    "$work/client" get "$port" "$1" "$2" 5 >/dev/null
     "$work/client" get "$port" /count?after 1 >/dev/null
     last=$(ls -t "$work/callgrind.$name".* | head -n 1)
     awk '/^(totals|summary):/ { print $2; exit }' "$last"
