@@ -330,9 +330,10 @@ int iisr_pipeline_wants(iisr_context_t *ctx, iisr_event_e event)
 
 int iisr_pipeline_expects(iisr_context_t *ctx, int step)
 {
+    const unsigned char *due = ctx->registry->due;
     int s;
 
-    for (s = ctx->pipeline.next; s <= step; s++) {
+    for (s = due[ctx->pipeline.next]; s <= step; s = due[s + 1]) {
         if (step_wanted(ctx, s / 2, s & 1)) {
             return 1;
         }
@@ -410,13 +411,14 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
     }
     p->last = last;
     while (p->next <= last) {
-        int step = p->next;
+        int step = ctx->registry->due[p->next];
         iisr_run_e result;
 
-        if (!ctx->registry->norder[step & 1][step / 2]) {
-            p->next++;
-            continue;
+        if (step > last) {
+            p->next = last + 1;
+            break;
         }
+        p->next = step;
         enter_step(ctx, step);
         result = run_modules(ctx, &p->place, may_leave);
         if (result == IISR_RUN_PENDING) {
@@ -456,6 +458,7 @@ static int next_position(iisr_context_t *ctx, int step, int from)
 static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
                      int finish, int *position)
 {
+    const unsigned char *due = ctx->registry->due;
     int step = IISR_STEP(place->event) + place->post, n;
 
     n = ctx->registry->norder[step & 1][step / 2];
@@ -466,7 +469,7 @@ static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
     if (finish && step < IISR_STEP(IISR_EV_LOG)) {
         step = IISR_STEP(IISR_EV_LOG);
     }
-    for (; step <= ctx->pipeline.last; step++) {
+    for (step = due[step]; step <= ctx->pipeline.last; step = due[step + 1]) {
         n = ctx->registry->norder[step & 1][step / 2];
         if ((*position = next_position(ctx, step, 0)) < n) {
             return ctx->registry->order[step & 1][step / 2][*position]

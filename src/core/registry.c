@@ -90,18 +90,6 @@ iisr_module_t *iisr_registry_find(iisr_registry_t *reg, const char *name)
     return NULL;
 }
 
-int iisr_registry_wants(const iisr_registry_t *reg, int from, int to)
-{
-    int step;
-
-    for (step = from; step <= to; step++) {
-        if (reg->norder[step & 1][step / 2]) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* Modules of one priority stay in configuration order, except that
  * SendResponse turns everything round: HIGH runs after LOW there. */
 static void order_event(iisr_registry_t *reg, int post, iisr_event_e event)
@@ -133,7 +121,7 @@ static void order_event(iisr_registry_t *reg, int post, iisr_event_e event)
 
 void iisr_registry_seal(iisr_registry_t *reg)
 {
-    int event, i;
+    int event, step, i;
 
     for (i = 0; i < reg->nmodules; i++) {
         reg->events |= reg->modules[i]->events;
@@ -143,6 +131,11 @@ void iisr_registry_seal(iisr_registry_t *reg)
     for (event = 0; event < IISR_EVENTS; event++) {
         order_event(reg, 0, event);
         order_event(reg, 1, event);
+    }
+    reg->due[IISR_STEPS] = IISR_STEPS;
+    for (step = IISR_STEPS; step-- > 0; ) {
+        reg->due[step] = reg->norder[step & 1][step / 2] ? step
+                                                         : reg->due[step + 1];
     }
 }
 

@@ -68,6 +68,9 @@ typedef struct iisr_registry_t {
     /* [is_post][event]: modules in calling order, after sealing */
     iisr_module_t **order[2][IISR_EVENTS];
     int norder[2][IISR_EVENTS];
+    /* [step]: the first from there on that anybody registered for;
+     * IISR_STEPS: there is none */
+    unsigned char due[IISR_STEPS + 1];
     DWORD events, post_events, global_events;   /* of all modules */
     volatile apr_uint32_t terminated;   /* no module may be called again */
     /* any thread: pools of requests that ended, for the next ones */
@@ -78,8 +81,6 @@ iisr_registry_t *iisr_registry_create(apr_pool_t *pool);
 iisr_module_t *iisr_registry_add(iisr_registry_t *reg, const char *name,
                                  const char *path, void *handle);
 iisr_module_t *iisr_registry_find(iisr_registry_t *reg, const char *name);
-/* Whether anybody registered for one of the steps from..to. */
-int iisr_registry_wants(const iisr_registry_t *reg, int from, int to);
 /* Sorts by priority, then configuration order; RQ_SEND_RESPONSE reversed. */
 void iisr_registry_seal(iisr_registry_t *reg);
 /* Terminate of factories and global modules, in reverse order. */

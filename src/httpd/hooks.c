@@ -62,8 +62,7 @@ static void look_up_stages(const iisr_registry_t *registry)
         }
     }
     for (i = 0; i < IISR_HOOKS; i++) {
-        wanted[i] = last_step[i] >= 0
-                    && iisr_registry_wants(registry, 0, last_step[i]);
+        wanted[i] = registry->due[0] <= last_step[i];
     }
     wanted[IISR_HOOK_map_to_storage] =
         registry->norder[0][IISR_EV_MAP_PATH] > 0;
@@ -72,8 +71,7 @@ static void look_up_stages(const iisr_registry_t *registry)
         iisr_global_wanted(registry, GL_PRE_BEGIN_REQUEST)
         || registry->norder[0][IISR_EV_SEND_RESPONSE]
         || registry->norder[0][IISR_EV_READ_ENTITY]
-        || iisr_registry_wants(registry, IISR_POST_STEP(IISR_EV_EXECUTE),
-                               IISR_STEPS - 1);
+        || registry->due[IISR_POST_STEP(IISR_EV_EXECUTE)] < IISR_STEPS;
 }
 
 /* httpd sends an error page made by a redirect inside itself. */
@@ -95,11 +93,19 @@ static iisr_host_request_t *request_at(request_rec *r, iisr_hook_e hook)
     return hr;
 }
 
+/* Nobody registered for what is left to raise up to there, and the request
+ * was not finished elsewhere meanwhile. */
+static int nothing_due(const iisr_context_t *ctx, int step)
+{
+    return ctx->registry->due[ctx->pipeline.next] > step
+           && !ctx->pipeline.finishing && !ctx->response.ended;
+}
+
 static int raise_up_to(iisr_host_request_t *hr, int step)
 {
     int result = DECLINED, over;
 
-    if (!hr || hr->ctx->pipeline.next > step) {
+    if (!hr || hr->ctx->pipeline.next > step || nothing_due(hr->ctx, step)) {
         return DECLINED;
     }
     iisr_enter(hr->ctx);

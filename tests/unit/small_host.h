@@ -347,16 +347,14 @@ static IHttpModuleFactory small_factory;
 /* The module takes part in this event, beside those it took part in. */
 static inline void small_take_part(iisr_event_e event)
 {
-    registry.order[0][event] = modules;
-    registry.norder[0][event] = 1;
     module.events |= iisr_event_bit(event);
+    iisr_registry_seal(&registry);
 }
 
 static inline void small_take_part_after(iisr_event_e event)
 {
-    registry.order[1][event] = modules;
-    registry.norder[1][event] = 1;
     module.post_events |= iisr_event_bit(event);
+    iisr_registry_seal(&registry);
 }
 
 /* Up to and with the post-event of this one. */
@@ -414,6 +412,7 @@ static void small_setup(void)
     registry.pool = pool;
     registry.modules = modules;
     registry.nmodules = 1;
+    iisr_registry_seal(&registry);
     hr.pool = pool;
     hr.headers = apr_table_make(pool, 8);
     hr.method = "GET";

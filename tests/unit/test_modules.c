@@ -274,8 +274,8 @@ START_TEST(another_module_is_not_passed_over)
     iisr_module_t *both[] = { &module, &other }, *that[] = { &other, &module };
 
     other_instance.lpVtbl = &other_table;
-    registry.nmodules = 2;
     take_part_in_all();
+    registry.nmodules = 2;
     module_table.OnBeginRequest = try_to_go_on;
     registry.order[_i][IISR_EV_BEGIN] = _i ? that : both;
     registry.norder[_i][IISR_EV_BEGIN] = 2;
