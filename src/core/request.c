@@ -278,10 +278,7 @@ void iisr_request_changed(iisr_context_t *ctx)
     if (ctx->request.facts_known) {
         iisr_context_ask(ctx, take_facts, NULL);
     }
-    if (ctx->request.raw_built) {
-        ctx->request.raw_built = 0;
-        iisr_request_raw(ctx);
-    }
+    iisr_request_view_changed(ctx);
 }
 
 /* --- body --------------------------------------------------------------- */

@@ -32,13 +32,21 @@ typedef struct iisr_field_t {
     USHORT name_length, length;
 } iisr_field_t;
 
-typedef struct iisr_request_t {
-    HTTP_REQUEST raw;                   /* built at the first GetRaw... */
+/* What modules that asked for it read. */
+typedef struct iisr_request_view_t {
+    HTTP_REQUEST raw;
     HTTP_SSL_INFO ssl;                  /* raw's, over TLS */
+    HTTP_UNKNOWN_HEADER *unknown;       /* raw's, with room for one more */
+    unsigned int unknown_room;
+    const char *cooked_path, *cooked_query;     /* what CookedUrl was made
+                                                 * from */
+} iisr_request_view_t;
+
+typedef struct iisr_request_t {
+    iisr_request_view_t *view;          /* NULL: nobody has asked for it */
     HTTP_SSL_CLIENT_CERT_INFO *certificate;     /* NULL: none so far */
     iisr_request_facts_t facts;
     unsigned int facts_known : 1;
-    unsigned int raw_built : 1;
     unsigned int url_changed : 1;
     unsigned int body_ended : 1;        /* the host said APR_EOF */
     unsigned int body_broken : 1;
@@ -47,10 +55,6 @@ typedef struct iisr_request_t {
     iisr_field_t *fields;
     apr_table_t *framing;               /* edits of framing headers: the host
                                          * never sees them; "" is deleted */
-    HTTP_UNKNOWN_HEADER *unknown;       /* raw's, with room for one more */
-    unsigned int unknown_room;
-    const char *cooked_path, *cooked_query;     /* what CookedUrl was made
-                                                 * from */
     const WCHAR *forwarded;             /* SetUrl with a URL elsewhere */
     void *entity;                       /* what OnReadEntity sees */
     DWORD entity_length, entity_room;
@@ -85,6 +89,8 @@ DWORD iisr_request_flags(apr_int64_t body_length, int major);
 /* After a change of header, method or URL: the view, if it was ever handed
  * out, is made true again in place. */
 void iisr_request_changed(struct iisr_context_t *ctx);
+/* Its part in request_view.c. */
+void iisr_request_view_changed(struct iisr_context_t *ctx);
 
 /* NULL: the request has no such header, or is closed. */
 const iisr_field_t *iisr_request_field(struct iisr_context_t *ctx,

@@ -22,7 +22,7 @@ static const char *const verbs[] = {
 static HTTP_REQUEST_V1 *view_of(iisr_request_t *r)
 {
     /* The base of HTTP_REQUEST in C++, its first member in C. */
-    return (HTTP_REQUEST_V1 *)(void *)&r->raw;
+    return (HTTP_REQUEST_V1 *)(void *)&r->view->raw;
 }
 
 static USHORT clamp(apr_size_t length)
@@ -92,29 +92,30 @@ static void build_cooked(iisr_context_t *ctx, HTTP_COOKED_URL *cooked)
 
 static void build_url(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
 {
-    iisr_request_t *r = &ctx->request;
+    const iisr_request_facts_t *facts = &ctx->request.facts;
+    iisr_request_view_t *view = ctx->request.view;
 
-    v->pRawUrl = r->facts.raw_url;
-    v->RawUrlLength = clamp(strlen(r->facts.raw_url));
-    if (!v->CookedUrl.pFullUrl || r->cooked_path != r->facts.path
-        || r->cooked_query != r->facts.query) {
+    v->pRawUrl = facts->raw_url;
+    v->RawUrlLength = clamp(strlen(facts->raw_url));
+    if (!v->CookedUrl.pFullUrl || view->cooked_path != facts->path
+        || view->cooked_query != facts->query) {
         build_cooked(ctx, &v->CookedUrl);
-        r->cooked_path = r->facts.path;
-        r->cooked_query = r->facts.query;
+        view->cooked_path = facts->path;
+        view->cooked_query = facts->query;
     }
 }
 
 /* Real modules read one element past the end: there is one, and zeroed. */
 static void make_room(iisr_context_t *ctx, unsigned int n)
 {
-    iisr_request_t *r = &ctx->request;
+    iisr_request_view_t *view = ctx->request.view;
 
-    if (n + 1 > r->unknown_room) {
-        r->unknown_room = r->unknown_room ? n + 1 + 8 : n + 1;
-        r->unknown = apr_palloc(ctx->pool, r->unknown_room
-                                           * sizeof(*r->unknown));
+    if (n + 1 > view->unknown_room) {
+        view->unknown_room = view->unknown_room ? n + 1 + 8 : n + 1;
+        view->unknown = apr_palloc(ctx->pool, view->unknown_room
+                                              * sizeof(*view->unknown));
     }
-    memset(r->unknown, 0, r->unknown_room * sizeof(*r->unknown));
+    memset(view->unknown, 0, view->unknown_room * sizeof(*view->unknown));
 }
 
 static void add_header(HTTP_REQUEST_HEADERS *headers,
@@ -159,7 +160,7 @@ static void add_list(iisr_context_t *ctx, HTTP_REQUEST_V1 *v,
             /* Asked for in other letters than the client's. */
             field->name = apr_pstrdup(ctx->pool, e[i].key);
         }
-        add_header(&v->Headers, ctx->request.unknown, field);
+        add_header(&v->Headers, ctx->request.view->unknown, field);
     }
 }
 
@@ -175,7 +176,7 @@ static void build_headers(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
     if (edits) {
         add_list(ctx, v, apr_table_elts(edits), 1);
     }
-    v->Headers.pUnknownHeaders = ctx->request.unknown;
+    v->Headers.pUnknownHeaders = ctx->request.view->unknown;
 }
 
 DWORD iisr_request_flags(apr_int64_t body_length, int major)
@@ -203,6 +204,12 @@ static void build_fixed(iisr_request_t *r, HTTP_REQUEST_V1 *v)
  * CERT_E_UNTRUSTEDROOT. */
 #define UNTRUSTED_ROOT 0x800B0109u
 
+static void show_certificate(iisr_request_t *r)
+{
+    r->view->ssl.pClientCertInfo = r->certificate;
+    r->view->ssl.SslClientCertNegotiated = r->certificate != NULL;
+}
+
 static void ask_certificate(iisr_context_t *ctx, void *baton)
 {
     iisr_request_t *r = &ctx->request;
@@ -217,8 +224,9 @@ static void ask_certificate(iisr_context_t *ctx, void *baton)
     r->certificate->pCertEncoded = found.der;
     r->certificate->CertEncodedSize = (ULONG)found.length;
     r->certificate->CertFlags = found.trusted ? 0 : UNTRUSTED_ROOT;
-    r->ssl.pClientCertInfo = r->certificate;
-    r->ssl.SslClientCertNegotiated = 1;
+    if (r->view) {
+        show_certificate(r);
+    }
 }
 
 /* httpd may ask the client for one as late as at a location. */
@@ -232,7 +240,7 @@ HTTP_SSL_CLIENT_CERT_INFO *iisr_request_certificate(iisr_context_t *ctx)
 
 static void build_ssl(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
 {
-    HTTP_SSL_INFO *ssl = &ctx->request.ssl;
+    HTTP_SSL_INFO *ssl = &ctx->request.view->ssl;
     iisr_tls_t tls = { 0 };
 
     if (v->pSslInfo || !ctx->host->tls
@@ -245,17 +253,16 @@ static void build_ssl(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
     ssl->ServerCertIssuerSize = (ULONG)strlen(tls.issuer);
     ssl->pServerCertSubject = tls.subject;
     ssl->ServerCertSubjectSize = (ULONG)strlen(tls.subject);
-    ask_certificate(ctx, NULL);
+    iisr_request_certificate(ctx);
+    show_certificate(&ctx->request);
     v->pSslInfo = ssl;
 }
 
-static void build(iisr_context_t *ctx, void *baton)
+static void build(iisr_context_t *ctx)
 {
     iisr_request_t *r = &ctx->request;
     HTTP_REQUEST_V1 *v = view_of(r);
 
-    (void)baton;
-    iisr_request_facts(ctx);
     build_fixed(r, v);
     build_verb(v, r->facts.method);
     build_url(ctx, v);
@@ -263,13 +270,29 @@ static void build(iisr_context_t *ctx, void *baton)
         build_headers(ctx, v);
         build_ssl(ctx, v);
     }
-    r->raw_built = 1;
+}
+
+static void make(iisr_context_t *ctx, void *baton)
+{
+    iisr_request_t *r = &ctx->request;
+
+    (void)baton;
+    iisr_request_facts(ctx);
+    r->view = apr_pcalloc(ctx->pool, sizeof(*r->view));
+    build(ctx);
+}
+
+void iisr_request_view_changed(iisr_context_t *ctx)
+{
+    if (ctx->request.view) {
+        build(ctx);
+    }
 }
 
 HTTP_REQUEST *iisr_request_raw(iisr_context_t *ctx)
 {
-    if (!ctx->request.raw_built) {
-        iisr_context_ask(ctx, build, NULL);
+    if (!ctx->request.view) {
+        iisr_context_ask(ctx, make, NULL);
     }
-    return &ctx->request.raw;
+    return &ctx->request.view->raw;
 }

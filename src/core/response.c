@@ -15,7 +15,7 @@
 #include "headers.h"
 #include "response.h"
 
-#define BUFFER_MIN 4096
+#define BUFFER_MIN 1024
 #define BUFFER_MAX 0x40000000u          /* BufferLength is a ULONG */
 #define SPARE_MAX 65536
 
@@ -41,7 +41,6 @@ int iisr_response_headers_default(const iisr_response_t *res)
 void iisr_response_init(iisr_response_t *res, const char *banner,
                         apr_pool_t *pool)
 {
-    memset(res, 0, sizeof(*res));
     res->pool = pool;
     res->banner = banner;
     res->headers = apr_table_make(pool, 4);

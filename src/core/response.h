@@ -84,6 +84,7 @@ typedef struct iisr_response_t {
     apr_uint32_t flushes;
 } iisr_response_t;
 
+/* res: zeroed. */
 void iisr_response_init(iisr_response_t *res, const char *banner,
                         apr_pool_t *pool);
 void iisr_response_destroy(iisr_response_t *res);   /* frees what it owns */

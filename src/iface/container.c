@@ -117,6 +117,7 @@ void iisr_container_clear(iisr_container_t *container)
     iisr_stored_t *s;
 
     if (!container->iface.plain.lpVtbl) {
+        container->closed = 1;
         return;
     }
     do {
@@ -265,7 +266,9 @@ IISR_VTABLE(INamedContextContainer, named_vtbl) = {
 
 void iisr_container_init(iisr_container_t *container, iisr_container_e kind)
 {
-    memset(container, 0, sizeof(*container));
+    if (container->iface.plain.lpVtbl) {
+        return;
+    }
     if (kind == IISR_CONTAINER_PLAIN) {
         container->iface.plain.lpVtbl = IISR_VPTR(plain_vtbl);
     }
@@ -287,7 +290,7 @@ IDispensedHttpModuleContextContainer *iisr_container_dispense(void)
         return NULL;
     }
     apr_pool_tag(pool, "iisr_container");
-    container = apr_palloc(pool, sizeof(*container));
+    container = apr_pcalloc(pool, sizeof(*container));
     iisr_container_init(container, IISR_CONTAINER_PLAIN);
     container->iface.dispensed.lpVtbl = IISR_VPTR(dispensed_vtbl);
     container->pool = pool;

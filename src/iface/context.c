@@ -96,6 +96,7 @@ static IHttpModuleContextContainer *context_GetModuleContextContainer(
 
     iisr_enter(ctx);
     objects = iisr_context_objects(ctx);
+    iisr_container_init(&objects->container, IISR_CONTAINER_PLAIN);
     iisr_leave(ctx);
     return &objects->container.iface.plain;
 }
@@ -108,6 +109,7 @@ static INamedContextContainer *context_GetNamedContextContainer(
 
     iisr_enter(ctx);
     objects = iisr_context_objects(ctx);
+    iisr_container_init(&objects->named, IISR_CONTAINER_NAMED);
     iisr_leave(ctx);
     return &objects->named.iface.named;
 }

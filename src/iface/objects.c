@@ -18,8 +18,6 @@ iisr_context_objects_t *iisr_context_objects(iisr_context_t *ctx)
 
     if (!objects) {
         objects = apr_pcalloc(ctx->pool, sizeof(*objects));
-        iisr_container_init(&objects->container, IISR_CONTAINER_PLAIN);
-        iisr_container_init(&objects->named, IISR_CONTAINER_NAMED);
         ctx->objects = objects;
     }
     return objects;

@@ -43,6 +43,7 @@ typedef enum {
     IISR_CONTAINER_PLAIN, IISR_CONTAINER_CONNECTION, IISR_CONTAINER_NAMED
 } iisr_container_e;
 
+/* container: zeroed, or it was made before and stays as it is. */
 void iisr_container_init(iisr_container_t *container, iisr_container_e kind);
 /* CleanupStoredContext of everything, newest first; nothing can be stored
  * any more.  No lock of ours is held while a module runs. */

@@ -51,6 +51,7 @@ static void setup(void)
     one.iface.lpVtbl = two.iface.lpVtbl =
         called_wrap("IHttpConnectionStoredContext", &stored_table);
     cleanups = 0;
+    memset(&container, 0, sizeof(container));
     iisr_container_init(&container, IISR_CONTAINER_PLAIN);
 }
 
@@ -152,7 +153,7 @@ END_TEST
 
 START_TEST(names_are_compared_and_copied)
 {
-    iisr_container_t named;
+    iisr_container_t named = { 0 };
     INamedContextContainer *c = &named.iface.named;
     WCHAR name[] = L"first";
 
