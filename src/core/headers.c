@@ -40,6 +40,50 @@ const char *iisr_response_header_name(unsigned int id)
     return id < IISR_RESPONSE_HEADERS ? response_names[id] : NULL;
 }
 
+/* Where a name stands, by its first letter and its length: few share a
+ * place, and those are a chain. */
+#define PLACES 64
+
+typedef struct places_t {
+    signed char first[PLACES];          /* an id, -1: none */
+    signed char next[IISR_REQUEST_HEADERS];
+} places_t;
+
+static places_t request_places, response_places;
+
+static unsigned int place_of(const char *name)
+{
+    return ((name[0] & 0x1F) * 5 + strlen(name)) % PLACES;
+}
+
+static void fill(places_t *places, const char *const *names, int n)
+{
+    memset(places->first, -1, sizeof(places->first));
+    while (n-- > 0) {
+        signed char *first = &places->first[place_of(names[n])];
+
+        places->next[n] = *first;
+        *first = n;
+    }
+}
+
+__attribute__((constructor)) static void fill_places(void)
+{
+    fill(&request_places, request_names, IISR_REQUEST_HEADERS);
+    fill(&response_places, response_names, IISR_RESPONSE_HEADERS);
+}
+
+static int id_of(const places_t *places, const char *const *names,
+                 const char *name)
+{
+    int id = places->first[place_of(name)];
+
+    while (id >= 0 && strcasecmp(names[id], name)) {
+        id = places->next[id];
+    }
+    return id;
+}
+
 static int find(const char *const *names, int n, const char *name)
 {
     int i;
@@ -54,12 +98,12 @@ static int find(const char *const *names, int n, const char *name)
 
 int iisr_request_header_id(const char *name)
 {
-    return find(request_names, IISR_REQUEST_HEADERS, name);
+    return id_of(&request_places, request_names, name);
 }
 
 int iisr_response_header_id(const char *name)
 {
-    return find(response_names, IISR_RESPONSE_HEADERS, name);
+    return id_of(&response_places, response_names, name);
 }
 
 int iisr_token_valid(const char *name, apr_size_t len)

@@ -48,10 +48,48 @@ static void refresh_facts(iisr_context_t *ctx,
 {
     iisr_request_facts_t *facts = &ctx->request.facts;
 
-    keep(ctx->pool, &facts->method, now->method ? now->method : "");
-    keep(ctx->pool, &facts->raw_url, now->raw_url ? now->raw_url : "/");
-    keep(ctx->pool, &facts->path, now->path ? now->path : "/");
+    keep(ctx->pool, &facts->method, now->method);
+    keep(ctx->pool, &facts->raw_url, now->raw_url);
+    keep(ctx->pool, &facts->path, now->path);
     keep(ctx->pool, &facts->query, now->query);
+}
+
+static void look(iisr_context_t *ctx, iisr_request_facts_t *now)
+{
+    memset(now, 0, sizeof(*now));
+    if (ctx->req) {
+        ctx->host->facts(ctx->req, now);
+    }
+    now->method = now->method ? now->method : "";
+    now->raw_url = now->raw_url ? now->raw_url : "/";
+    now->path = now->path ? now->path : "/";
+    now->scheme = now->scheme ? now->scheme : "http";
+    now->hostname = now->hostname ? now->hostname : "";
+}
+
+/* One piece of memory for all of them. */
+static void copy_strings(apr_pool_t *pool, iisr_request_facts_t *facts)
+{
+    const char **strings[] = {
+        &facts->method, &facts->raw_url, &facts->path, &facts->query,
+        &facts->scheme, &facts->hostname
+    };
+    enum { N = sizeof(strings) / sizeof(strings[0]) };
+    apr_size_t sizes[N], total = 0;
+    char *copy;
+    int i;
+
+    for (i = 0; i < N; i++) {
+        sizes[i] = *strings[i] ? strlen(*strings[i]) + 1 : 0;
+        total += sizes[i];
+    }
+    copy = apr_palloc(pool, total);
+    for (i = 0; i < N; i++) {
+        if (*strings[i]) {
+            *strings[i] = memcpy(copy, *strings[i], sizes[i]);
+            copy += sizes[i];
+        }
+    }
 }
 
 static void take_facts(iisr_context_t *ctx, void *baton)
@@ -60,10 +98,7 @@ static void take_facts(iisr_context_t *ctx, void *baton)
     iisr_request_facts_t now;
 
     (void)baton;
-    memset(&now, 0, sizeof(now));
-    if (ctx->req) {
-        ctx->host->facts(ctx->req, &now);
-    }
+    look(ctx, &now);
     if (r->facts_known) {
         if (ctx->req) {
             refresh_facts(ctx, &now);
@@ -71,12 +106,7 @@ static void take_facts(iisr_context_t *ctx, void *baton)
         return;
     }
     r->facts = now;
-    r->facts.method = r->facts.raw_url = r->facts.path = NULL;
-    r->facts.query = NULL;
-    refresh_facts(ctx, &now);
-    r->facts.scheme = apr_pstrdup(ctx->pool, now.scheme ? now.scheme : "http");
-    r->facts.hostname = apr_pstrdup(ctx->pool,
-                                    now.hostname ? now.hostname : "");
+    copy_strings(ctx->pool, &r->facts);
     r->facts.remote = copy_address(ctx->pool, now.remote);
     r->facts.local = copy_address(ctx->pool, now.local);
     r->remaining = now.body_length;
@@ -116,7 +146,7 @@ iisr_field_t *iisr_request_field_of(iisr_context_t *ctx, const char *name,
                                     const char *value)
 {
     iisr_field_t *field;
-    apr_size_t length;
+    apr_size_t length, name_length;
 
     for (field = ctx->request.fields; field; field = field->next) {
         if (iisr_header_is(name, field->name)
@@ -125,11 +155,15 @@ iisr_field_t *iisr_request_field_of(iisr_context_t *ctx, const char *name,
         }
     }
     length = strlen(value);
-    field = apr_pcalloc(ctx->pool, sizeof(*field));
-    field->name = apr_pstrdup(ctx->pool, name);
-    field->original = apr_pstrmemdup(ctx->pool, value, length);
-    field->value = apr_pstrmemdup(ctx->pool, value, length);
-    field->name_length = (USHORT)strlen(name);
+    name_length = strlen(name);
+    field = apr_palloc(ctx->pool, sizeof(*field) + name_length + 1
+                                  + 2 * (length + 1));
+    field->value = (char *)(field + 1);
+    field->original = memcpy(field->value + length + 1, value, length + 1);
+    field->name = memcpy(field->value + 2 * (length + 1), name,
+                         name_length + 1);
+    memcpy(field->value, value, length + 1);
+    field->name_length = (USHORT)name_length;
     field->length = length > 0xffff ? 0xffff : (USHORT)length;
     field->next = ctx->request.fields;
     ctx->request.fields = field;

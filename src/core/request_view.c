@@ -62,18 +62,30 @@ static WCHAR *put(WCHAR *end, const char *utf8)
     return end + iisr_widen_into(utf8, end);
 }
 
+static WCHAR *put_port(WCHAR *end, int port)
+{
+    char digits[8], *first = digits + sizeof(digits) - 1;
+
+    *first = '\0';
+    do {
+        *--first = '0' + port % 10;
+        port /= 10;
+    } while (port > 0);
+    *--first = ':';
+    return put(end, first);
+}
+
 static void build_cooked(iisr_context_t *ctx, HTTP_COOKED_URL *cooked)
 {
     const iisr_request_facts_t *f = &ctx->request.facts;
     const char *query = f->query ? f->query : "";
-    char port[16];
     /* A character takes at least a byte. */
     apr_size_t room = strlen(f->scheme) + strlen("://") + strlen(f->hostname)
-                      + apr_snprintf(port, sizeof(port), ":%d", f->port)
-                      + strlen(f->path) + strlen("?") + strlen(query) + 1;
+                      + strlen(":65535") + strlen(f->path) + strlen("?")
+                      + strlen(query) + 1;
     WCHAR *full = apr_palloc(ctx->pool, room * sizeof(*full));
     WCHAR *host = put(put(full, f->scheme), "://");
-    WCHAR *path = put(put(host, f->hostname), port);
+    WCHAR *path = put_port(put(host, f->hostname), f->port & 0xFFFF);
     WCHAR *mark = put(path, f->path), *end = mark;
 
     if (f->query) {
@@ -170,7 +182,6 @@ static void build_headers(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
     const apr_array_header_t *list =
         apr_table_elts(ctx->host->headers_in(ctx->req));
 
-    memset(&v->Headers, 0, sizeof(v->Headers));
     make_room(ctx, list->nelts + (edits ? apr_table_elts(edits)->nelts : 0));
     add_list(ctx, v, list, 0);
     if (edits) {
@@ -285,6 +296,9 @@ static void make(iisr_context_t *ctx, void *baton)
 void iisr_request_view_changed(iisr_context_t *ctx)
 {
     if (ctx->request.view) {
+        HTTP_REQUEST_V1 *v = view_of(&ctx->request);
+
+        memset(&v->Headers, 0, sizeof(v->Headers));
         build(ctx);
     }
 }

@@ -9,20 +9,17 @@
 
 #define REPLACEMENT 0xFFFD
 
-/* One character from at most n bytes; *used of them (at least 1). */
-static unsigned int decode(const unsigned char *s, apr_size_t n,
-                           apr_size_t *used)
+/* One character; *used of the bytes (at least 1).  The NUL at the end
+ * continues no character. */
+static unsigned int decode(const unsigned char *s, apr_size_t *used)
 {
     static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned int c = *s;
-    apr_size_t length = c < 0x80 ? 1 : c >= 0xF8 ? 0 : c >= 0xF0 ? 4
-                        : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 0, i;
+    apr_size_t length = c >= 0xF8 ? 0 : c >= 0xF0 ? 4 : c >= 0xE0 ? 3
+                        : c >= 0xC0 ? 2 : 0, i;
 
     *used = 1;
-    if (length == 1) {
-        return c;
-    }
-    if (!length || length > n) {
+    if (!length) {
         return REPLACEMENT;
     }
     c &= 0x7F >> length;
@@ -41,10 +38,16 @@ static unsigned int decode(const unsigned char *s, apr_size_t n,
 
 apr_size_t iisr_widen_into(const char *utf8, WCHAR *wide)
 {
-    apr_size_t n = strlen(utf8), i, used, out = 0;
+    const unsigned char *s = (const unsigned char *)utf8;
+    apr_size_t out = 0, used;
 
-    for (i = 0; i < n; i += used) {
-        wide[out++] = decode((const unsigned char *)utf8 + i, n - i, &used);
+    while (*s) {
+        if (*s < 0x80) {
+            wide[out++] = *s++;
+            continue;
+        }
+        wide[out++] = decode(s, &used);
+        s += used;
     }
     return out;
 }
