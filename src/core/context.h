@@ -65,7 +65,8 @@ typedef struct iisr_objects_t {
     IHttpCompletionInfo2 *(*completion_info)(struct iisr_context_t *ctx,
                                              const iisr_operation_t *op);
     void (*destroy)(struct iisr_context_t *ctx);
-    /* The head is about to leave with these headers.  May be NULL. */
+    /* The head is about to leave with these headers, and there is a cache
+     * policy that may add some.  May be NULL. */
     void (*head)(struct iisr_context_t *ctx, apr_table_t *headers);
     /* Chunks that are about to leave and are neither memory nor a file, which
      * a module may have put into the view, become one of these.  APR_ENOENT:
@@ -116,7 +117,6 @@ struct iisr_context_t {
     apr_pool_t *file_pool;              /* files and fragments of the flush
                                          * under way */
     apr_bucket_brigade *bb;             /* reused by every flush */
-    apr_table_t *head_headers;          /* what commit sends */
     apr_table_t *adopted;               /* headers of the server's own response */
     struct iisr_log_t *log;             /* log_data.h; NULL: not asked for */
     unsigned char *handlers;            /* by module index: who may answer

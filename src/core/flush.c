@@ -72,18 +72,14 @@ static apr_int64_t content_length(const char *value)
 
 /* Headers that describe the connection are interpreted, not copied: no
  * module can desynchronise a connection that is kept alive. */
-static int keep_header(void *baton, const char *name, const char *value)
+static int interpret(void *baton, const char *name, const char *value)
 {
-    iisr_context_t *ctx = baton;
-    iisr_response_t *res = &ctx->response;
+    iisr_response_t *res = baton;
 
-    if (!iisr_header_hop_by_hop(name)) {
-        apr_table_addn(ctx->head_headers, name, value);
-    }
-    else if (iisr_header_is(name, "Connection")) {
+    if (iisr_header_is(name, "Connection")) {
         res->disconnect |= says_close(value);
     }
-    else if (iisr_header_is(name, "Content-Length")) {
+    else {
         res->promised = content_length(value);
     }
     return 1;
@@ -97,16 +93,21 @@ static int may_trail(iisr_context_t *ctx, const iisr_request_facts_t *facts)
            && (facts->major > 1 || facts->minor > 0) && ctx->host->trailers;
 }
 
-static int add_name(void *headers, const char *name, const char *value)
-{
-    (void)value;
-    apr_table_mergen(headers, "Trailer", name);
-    return 1;
-}
-
 static int has_trailers(const iisr_response_t *res)
 {
     return res->trailers && !apr_is_empty_table(res->trailers);
+}
+
+/* Where something is added, a table of its own. */
+static const apr_table_t *head_headers(iisr_context_t *ctx)
+{
+    apr_table_t *headers = ctx->response.headers;
+
+    if (ctx->response.policy && ctx->objects_table->head) {
+        headers = apr_table_copy(ctx->pool, headers);
+        ctx->objects_table->head(ctx, headers);
+    }
+    return headers;
 }
 
 static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
@@ -119,8 +120,8 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     iisr_request_glance(ctx, &facts);
     res->bodiless = !has_body(res, &facts);
     res->promised = -1;
-    ctx->head_headers = apr_table_make(ctx->pool, 16);
-    apr_table_do(keep_header, ctx, res->headers, NULL);
+    apr_table_do(interpret, res, res->headers, "Connection",
+                 "Content-Length", NULL);
     trailing = may_trail(ctx, &facts);
     if (res->promised < 0 && !more && !(has_trailers(res) && trailing)
         && (!res->bodiless || entity)) {
@@ -131,17 +132,12 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     }
     head.status = res->status;
     head.reason = res->reason;
-    head.headers = ctx->head_headers;
+    head.headers = head_headers(ctx);
     head.content_length = res->promised;
     head.close = res->disconnect;
     head.suppressed = res->suppressed;
-    head.trailing = res->trailing = trailing && res->promised < 0;
-    if (res->trailing && has_trailers(res)) {
-        apr_table_do(add_name, ctx->head_headers, res->trailers, NULL);
-    }
-    if (ctx->objects_table->head) {
-        ctx->objects_table->head(ctx, ctx->head_headers);
-    }
+    res->trailing = trailing && res->promised < 0;
+    head.trailers = res->trailing && has_trailers(res) ? res->trailers : NULL;
     res->committed = 1;
     res->committed_early = ctx->pipeline.next < IISR_STEP(IISR_EV_EXECUTE);
     return ctx->host->commit(ctx->req, &head);

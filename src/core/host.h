@@ -79,10 +79,12 @@ typedef struct iisr_handler_t {
 typedef struct iisr_head_t {
     int status;
     const char *reason;             /* NULL: the standard phrase */
-    const apr_table_t *headers;     /* all of them; hop-by-hop ones removed */
+    const apr_table_t *headers;     /* the strings live as long as the
+                                     * request; what is hop-by-hop among
+                                     * them (headers.h) is not for the wire */
+    const apr_table_t *trailers;    /* to be announced; NULL: none */
     apr_int64_t content_length;     /* -1: unknown, the host frames it */
     int close;                      /* close the connection afterwards */
-    int trailing;                   /* fields may follow the body */
     int suppressed;                 /* send no status line and no headers */
 } iisr_head_t;
 
@@ -150,7 +152,7 @@ typedef struct iisr_host_t {
 
     /* --- response ------------------------------------------------------ */
     apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);
-    /* Before the end of a body whose head said trailing: what follows it. */
+    /* Before the end of a body whose trailers the head announced: they follow it. */
     void (*trailers)(iisr_host_request_t *req, const apr_table_t *trailers);
     apr_bucket_alloc_t *(*bucket_alloc)(iisr_host_request_t *req);
     /* Passes the brigade down and empties it, whatever happens.  sent and

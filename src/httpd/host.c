@@ -144,17 +144,27 @@ static const char *variable(iisr_host_request_t *hr, const char *name,
 
 /* --- the response ------------------------------------------------------- */
 
-static int copy_header(void *data, const char *name, const char *value)
+/* Not copied: the context is closed by r's pool. */
+static int take_header(void *data, const char *name, const char *value)
 {
     request_rec *r = data;
 
     if (iisr_header_is(name, "Content-Type")) {
-        ap_set_content_type(r, apr_pstrdup(r->pool, value));
+        ap_set_content_type(r, value);
     }
-    else if (!iisr_header_is(name, "Server")) {
-        apr_table_addn(r->headers_out, apr_pstrdup(r->pool, name),
-                       apr_pstrdup(r->pool, value));
+    else if (!iisr_header_hop_by_hop(name)
+             && !iisr_header_is(name, "Server")) {
+        apr_table_addn(r->headers_out, name, value);
     }
+    return 1;
+}
+
+static int announce(void *data, const char *name, const char *value)
+{
+    request_rec *r = data;
+
+    (void)value;
+    apr_table_mergen(r->headers_out, "Trailer", name);
     return 1;
 }
 
@@ -163,7 +173,8 @@ static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
     if (head->content_length >= 0) {
         ap_set_content_length(r, head->content_length);
     }
-    else if (head->trailing && apr_table_get(r->headers_out, "Trailer")) {
+    else if (head->trailers) {
+        apr_table_do(announce, r, head->trailers, NULL);
         iisr_trailers_keep_open(r);
     }
     if (head->close) {
@@ -187,7 +198,7 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
         apr_table_clear(r->err_headers_out);
     }
     r->content_type = NULL;
-    apr_table_do(copy_header, r, head->headers, NULL);
+    apr_table_do(take_header, r, head->headers, NULL);
     iisr_banner_apply(r, apr_table_get(head->headers, "Server"));
     if (r->content_type == NULL && !hr->adopted) {
         ap_set_content_type(r, NULL);
