@@ -131,6 +131,7 @@ void iisr_context_close(iisr_context_t *ctx)
     iisr_enter(ctx);
     ctx->req = NULL;
     ctx->waiting = 0;
+    iisr_response_drop_buckets(&ctx->response);
     if (ctx->bb) {
         apr_brigade_destroy(ctx->bb);
         ctx->bb = NULL;

@@ -117,7 +117,6 @@ struct iisr_context_t {
     apr_pool_t *file_pool;              /* files and fragments of the flush
                                          * under way */
     apr_bucket_brigade *bb;             /* reused by every flush */
-    apr_table_t *adopted;               /* headers of the server's own response */
     struct iisr_log_t *log;             /* log_data.h; NULL: not asked for */
     unsigned char *handlers;            /* by module index: who may answer
                                          * ExecuteRequestHandler; NULL: all */

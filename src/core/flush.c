@@ -145,16 +145,21 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
 
 /* --- the entity --------------------------------------------------------- */
 
-static apr_status_t append_file(iisr_context_t *ctx,
-                                const HTTP_DATA_CHUNK *chunk,
+static apr_status_t append_file(iisr_context_t *ctx, int i,
                                 apr_uint64_t length)
 {
+    const HTTP_DATA_CHUNK *chunk = &ctx->response.chunks[i];
     apr_os_file_t fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
     apr_int32_t flags = APR_FOPEN_READ;
     apr_file_t *lent, *file;
     apr_status_t rv;
     apr_bucket *b;
 
+    if (length == chunk->FromFileHandle.ByteRange.Length.QuadPart
+        && (b = iisr_response_take_bucket(&ctx->response, i))) {
+        APR_BRIGADE_INSERT_TAIL(ctx->bb, b);
+        return APR_SUCCESS;
+    }
     if (ctx->host->may_sendfile(ctx->req)) {
         flags |= APR_FOPEN_SENDFILE_ENABLED;
     }
@@ -219,7 +224,7 @@ IISR_FLAT apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
         length = (apr_uint64_t)measured < room ? (apr_uint64_t)measured : room;
         room -= length;
         if (chunk->DataChunkType == HttpDataChunkFromFileHandle) {
-            rv = append_file(ctx, chunk, length);
+            rv = append_file(ctx, i, length);
         }
         else {
             append_memory(ctx, i, chunk->FromMemory.pBuffer, length, async);

@@ -152,7 +152,7 @@ typedef struct iisr_host_t {
 
     /* --- response ------------------------------------------------------ */
     apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);
-    /* Before the end of a body whose trailers the head announced: they follow it. */
+    /* Before the end of a body without a length: what follows it. */
     void (*trailers)(iisr_host_request_t *req, const apr_table_t *trailers);
     apr_bucket_alloc_t *(*bucket_alloc)(iisr_host_request_t *req);
     /* Passes the brigade down and empties it, whatever happens.  sent and

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include <apr_portable.h>
 #include <apr_strings.h>
 #include "headers.h"
 #include "response.h"
@@ -70,6 +71,9 @@ static void release(iisr_response_t *res, int i)
 
     if (owner->owner == IISR_CHUNK_DUPLICATE) {
         close(iis_fd_from_handle(owner->handle));
+    }
+    else if (owner->owner == IISR_CHUNK_BUCKET && owner->bucket) {
+        apr_bucket_destroy(owner->bucket);
     }
     else if (owner->owner == IISR_CHUNK_BUFFER && owner->memory) {
         if (!res->spare && owner->room <= SPARE_MAX) {
@@ -360,6 +364,76 @@ static apr_status_t append_file(iisr_response_t *res,
     res->nowned = ++res->nchunks;
     return APR_SUCCESS;
 }
+
+/* --- files of the host -------------------------------------------------- */
+
+static void show_file(const apr_bucket *b, apr_os_file_t fd,
+                      HTTP_DATA_CHUNK *chunk)
+{
+    memset(chunk, 0, sizeof(*chunk));
+    chunk->DataChunkType = HttpDataChunkFromFileHandle;
+    chunk->FromFileHandle.FileHandle = iis_handle_from_fd(fd);
+    chunk->FromFileHandle.ByteRange.StartingOffset.QuadPart = b->start;
+    chunk->FromFileHandle.ByteRange.Length.QuadPart = b->length;
+}
+
+apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b)
+{
+    iisr_chunk_t *owner;
+    apr_os_file_t fd;
+    apr_status_t rv;
+
+    if (apr_os_file_get(&fd, ((apr_bucket_file *)b->data)->fd)) {
+        return APR_ENOTIMPL;
+    }
+    if ((rv = make_room(res))) {
+        return rv;
+    }
+    APR_BUCKET_REMOVE(b);
+    show_file(b, fd, &res->chunks[res->nchunks]);
+    owner = &res->owners[res->nchunks];
+    memset(owner, 0, sizeof(*owner));
+    owner->owner = IISR_CHUNK_BUCKET;
+    owner->bucket = b;
+    res->nowned = ++res->nchunks;
+    iisr_response_true_view(res);
+    return APR_SUCCESS;
+}
+
+apr_bucket *iisr_response_take_bucket(iisr_response_t *res, int i)
+{
+    iisr_chunk_t *owner = &res->owners[i];
+    apr_bucket *b = owner->bucket;
+    HTTP_DATA_CHUNK chunk;
+    apr_os_file_t fd;
+
+    if (i >= res->nowned || owner->owner != IISR_CHUNK_BUCKET || !b
+        || apr_os_file_get(&fd, ((apr_bucket_file *)b->data)->fd)) {
+        return NULL;
+    }
+    show_file(b, fd, &chunk);
+    if (memcmp(&chunk, &res->chunks[i], sizeof(chunk))) {
+        return NULL;
+    }
+    owner->bucket = NULL;
+    return b;
+}
+
+void iisr_response_drop_buckets(iisr_response_t *res)
+{
+    int i;
+
+    for (i = 0; i < res->nowned; i++) {
+        if (res->owners[i].owner == IISR_CHUNK_BUCKET
+            && res->owners[i].bucket) {
+            apr_bucket_destroy(res->owners[i].bucket);
+            res->owners[i].bucket = NULL;
+            memset(&res->chunks[i], 0, sizeof(res->chunks[i]));
+        }
+    }
+}
+
+/* --- writing, inserting ------------------------------------------------- */
 
 apr_status_t iisr_response_append(iisr_response_t *res,
                                   const HTTP_DATA_CHUNK *chunks, DWORD n,

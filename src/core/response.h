@@ -8,6 +8,7 @@
 #ifndef IISR_RESPONSE_H
 #define IISR_RESPONSE_H
 
+#include <apr_buckets.h>
 #include <apr_tables.h>
 #include "http.h"
 
@@ -18,13 +19,15 @@
 typedef enum {
     IISR_CHUNK_REFERENCE,           /* the module, as long as IIS demands */
     IISR_CHUNK_BUFFER,              /* us: malloc'ed, may grow in place */
-    IISR_CHUNK_DUPLICATE            /* us: a dup()ed descriptor */
+    IISR_CHUNK_DUPLICATE,           /* us: a dup()ed descriptor */
+    IISR_CHUNK_BUCKET               /* us: a file bucket of the host's */
 } iisr_owner_e;
 
 typedef struct iisr_chunk_t {
     iisr_owner_e owner;
     apr_size_t room;                /* IISR_CHUNK_BUFFER: allocated bytes */
     void *memory;                   /* IISR_CHUNK_BUFFER: what to free */
+    apr_bucket *bucket;             /* IISR_CHUNK_BUCKET: what to destroy */
     HANDLE handle;                  /* IISR_CHUNK_DUPLICATE: what to close */
 } iisr_chunk_t;
 
@@ -138,6 +141,15 @@ void iisr_response_headers_changed(iisr_response_t *res);
 void iisr_response_true_view(iisr_response_t *res);
 void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
                          int count);
+
+/* The host's own file, taken out of its brigade and set aside.  APR_ENOTIMPL:
+ * it has no descriptor.  On the request's thread, as are the two below. */
+apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b);
+/* Chunk i's bucket, which is the caller's then; NULL: it has none, or a
+ * module changed the chunk. */
+apr_bucket *iisr_response_take_bucket(iisr_response_t *res, int i);
+/* They must not outlive the host's request. */
+void iisr_response_drop_buckets(iisr_response_t *res);
 
 /* Whether data is the start of chunk i's malloc()ed memory and that is ours. */
 int iisr_response_owns(const iisr_response_t *res, int i, const void *data);

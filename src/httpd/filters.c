@@ -25,48 +25,58 @@ static ap_filter_rec_t *content_filter;
 
 /* --- taking over httpd's response --------------------------------------- */
 
+typedef struct adoption_t {
+    apr_table_t *headers;
+    const apr_table_t *before;      /* what modules had set; NULL: nothing */
+} adoption_t;
+
 static int adopt_header(void *data, const char *name, const char *value)
 {
-    iisr_context_t *ctx = data;
+    const adoption_t *adoption = data;
 
     /* A module set it before the content was there: the module's stands,
      * and a cookie beside a cookie. */
-    if (iisr_header_stands_alone(name)
-        || !apr_table_get(ctx->response.headers, name)) {
-        apr_table_add(ctx->adopted, name, value);
+    if ((!adoption->before || iisr_header_stands_alone(name)
+         || !apr_table_get(adoption->before, name))
+        && !iisr_header_is(name, "Content-Length")) {
+        apr_table_add(adoption->headers, name, value);
     }
     return 1;
 }
 
-static int add_adopted(void *headers, const char *name, const char *value)
+static void adopt_headers(iisr_host_request_t *hr)
 {
-    apr_table_addn(headers, name, value);
-    return 1;
+    request_rec *r = hr->r;
+    iisr_response_t *res = &hr->ctx->response;
+    adoption_t adoption = { res->headers, NULL };
+
+    if (!iisr_response_headers_default(res)
+        || apr_table_get(r->headers_out, "Server")
+        || apr_table_get(r->err_headers_out, "Server")) {
+        if (apr_table_get(r->headers_out, "Server")
+            && apr_table_get(res->headers, "Server") == res->banner) {
+            /* The origin's, behind a proxy. */
+            apr_table_unset(res->headers, "Server");
+        }
+        adoption.before = apr_table_copy(hr->ctx->pool, res->headers);
+    }
+    apr_table_do(adopt_header, &adoption, r->headers_out, NULL);
+    apr_table_do(adopt_header, &adoption, r->err_headers_out, NULL);
+    if (r->content_type && (!adoption.before
+        || !apr_table_get(adoption.before, "Content-Type"))) {
+        apr_table_set(res->headers, "Content-Type",
+                      ap_make_content_type(r, r->content_type));
+    }
+    iisr_response_headers_changed(res);
 }
 
 static void adopt_head(iisr_host_request_t *hr)
 {
     request_rec *r = hr->r;
-    iisr_context_t *ctx = hr->ctx;
-    iisr_response_t *res = &ctx->response;
+    iisr_response_t *res = &hr->ctx->response;
 
     hr->adopted = 1;
-    ctx->adopted = apr_table_make(ctx->pool, 16);
-    if (apr_table_get(r->headers_out, "Server")
-        && apr_table_get(res->headers, "Server") == res->banner) {
-        /* The origin's, behind a proxy. */
-        apr_table_unset(res->headers, "Server");
-    }
-    apr_table_do(adopt_header, ctx, r->headers_out, NULL);
-    apr_table_do(adopt_header, ctx, r->err_headers_out, NULL);
-    if (r->content_type && !apr_table_get(res->headers, "Content-Type")) {
-        apr_table_set(ctx->adopted, "Content-Type",
-                      ap_make_content_type(r, r->content_type));
-    }
-    apr_table_unset(ctx->adopted, "Content-Length");
-    /* No merging: it would join cookies. */
-    apr_table_do(add_adopted, res->headers, ctx->adopted, NULL);
-    iisr_response_headers_changed(res);
+    adopt_headers(hr);
     if (!res->status_set && res->status != r->status) {
         iisr_response_set_status(res, r->status, NULL, 0);
         res->status_set = 0;
@@ -77,19 +87,13 @@ static void adopt_head(iisr_host_request_t *hr)
     res->touched = 0;
 }
 
-static apr_status_t adopt_file(iisr_response_t *res, apr_bucket *b)
+/* Set aside: it may have to wait for the next brigade. */
+static apr_status_t adopt_file(iisr_host_request_t *hr, apr_bucket *b)
 {
-    HTTP_DATA_CHUNK chunk = { .DataChunkType = HttpDataChunkFromFileHandle };
-    apr_os_file_t fd;
-    apr_uint64_t bytes;
+    apr_status_t rv = apr_bucket_setaside(b, hr->r->pool);
 
-    if (apr_os_file_get(&fd, ((apr_bucket_file *)b->data)->fd)) {
-        return APR_ENOTIMPL;
-    }
-    chunk.FromFileHandle.FileHandle = iis_handle_from_fd(fd);
-    chunk.FromFileHandle.ByteRange.StartingOffset.QuadPart = b->start;
-    chunk.FromFileHandle.ByteRange.Length.QuadPart = b->length;
-    return iisr_response_append(res, &chunk, 1, &bytes);
+    return rv == APR_SUCCESS
+           ? iisr_response_append_bucket(&hr->ctx->response, b) : rv;
 }
 
 static apr_status_t adopt_memory(iisr_response_t *res, apr_bucket *b)
@@ -100,34 +104,35 @@ static apr_status_t adopt_memory(iisr_response_t *res, apr_bucket *b)
     apr_uint64_t bytes;
     apr_status_t rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
 
-    if (rv != APR_SUCCESS || !len) {
+    if (rv != APR_SUCCESS) {
         return rv;
     }
     chunk.FromMemory.pBuffer = (PVOID)data;
     chunk.FromMemory.BufferLength = len;
-    return iisr_response_append(res, &chunk, 1, &bytes);
+    rv = iisr_response_append(res, &chunk, 1, &bytes);
+    apr_bucket_delete(b);
+    return rv;
 }
 
-/* One bucket into the response.  *send: what was gathered leaves now. */
+/* One bucket out of the brigade, into the response.  *send: what was gathered
+ * leaves now. */
 static apr_status_t adopt_bucket(iisr_host_request_t *hr, apr_bucket *b,
                                  int *send, int *last)
 {
     iisr_response_t *res = &hr->ctx->response;
     apr_status_t rv = APR_SUCCESS;
 
-    if (APR_BUCKET_IS_EOS(b)) {
-        *send = *last = 1;
+    if (APR_BUCKET_IS_METADATA(b)) {
+        *last = APR_BUCKET_IS_EOS(b);
+        *send = *last || APR_BUCKET_IS_FLUSH(b);
+        apr_bucket_delete(b);
+        return APR_SUCCESS;
     }
-    else if (APR_BUCKET_IS_FLUSH(b)) {
-        *send = 1;
+    rv = APR_BUCKET_IS_FILE(b) ? adopt_file(hr, b) : APR_ENOTIMPL;
+    if (rv == APR_ENOTIMPL) {
+        rv = adopt_memory(res, b);
     }
-    else if (!APR_BUCKET_IS_METADATA(b)) {
-        rv = APR_BUCKET_IS_FILE(b) ? adopt_file(res, b) : APR_ENOTIMPL;
-        if (rv == APR_ENOTIMPL) {
-            rv = adopt_memory(res, b);
-        }
-        *send = res->buffered > hr->ctx->settings.buffer_limit;
-    }
+    *send = res->buffered > hr->ctx->settings.buffer_limit;
     return rv;
 }
 
@@ -173,11 +178,9 @@ static apr_status_t content_out(ap_filter_t *f, apr_bucket_brigade *bb)
         adopt_head(hr);
     }
     while (rv == APR_SUCCESS && !last && !APR_BRIGADE_EMPTY(bb)) {
-        apr_bucket *b = APR_BRIGADE_FIRST(bb);
         int send = 0;
 
-        rv = adopt_bucket(hr, b, &send, &last);
-        apr_bucket_delete(b);
+        rv = adopt_bucket(hr, APR_BRIGADE_FIRST(bb), &send, &last);
         if (rv == APR_SUCCESS && send) {
             rv = send_adopted(hr, last);
         }

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <wchar.h>
 #include <apr_general.h>
+#include <apr_portable.h>
 #include <apr_strings.h>
 #include "async/waiting.h"
 #include "called.h"
@@ -33,6 +34,7 @@ struct iisr_host_request_t {
     apr_bucket_alloc_t *alloc;
     int status;                     /* of the head that left; 0: none */
     int closes, suppressed;         /* what that head said */
+    int descriptor;                 /* of the last file at the front */
     const char *sent;               /* entity bytes that left, or NULL */
     int ends;                       /* EOS buckets */
     int aborts, resets;
@@ -231,9 +233,13 @@ static apr_status_t small_pass(iisr_host_request_t *hr,
                                apr_bucket_brigade *bb, iisr_pass_e how,
                                iisr_sent_fn sent, void *baton)
 {
+    apr_bucket *b = APR_BRIGADE_FIRST(bb);
     char *text;
     apr_size_t length;
 
+    if (!APR_BRIGADE_EMPTY(bb) && APR_BUCKET_IS_FILE(b)) {
+        apr_os_file_get(&hr->descriptor, ((apr_bucket_file *)b->data)->fd);
+    }
     apr_brigade_pflatten(bb, &text, &length, hr->pool);
     text = apr_pstrmemdup(hr->pool, text, length);
     hr->sent = hr->sent ? apr_pstrcat(hr->pool, hr->sent, text, NULL) : text;

@@ -3,6 +3,7 @@
  */
 #include <check.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include "small_host.h"
 
@@ -322,6 +323,58 @@ START_TEST(a_flush_sends_head_and_body_and_tells_how_much)
 }
 END_TEST
 
+/* A file bucket of the host's: "0123456789", from its third byte on. */
+static void adopt_file(FILE *f)
+{
+    int fd = fileno(f);
+    apr_file_t *file;
+
+    ck_assert_int_ge(fputs("0123456789", f), 0);
+    ck_assert_int_eq(fflush(f), 0);
+    apr_os_file_put(&file, &fd, APR_FOPEN_READ, hr.pool);
+    ck_assert_int_eq(iisr_response_append_bucket(&ctx->response,
+        apr_bucket_file_create(file, 2, 8, hr.pool, small_alloc(&hr))),
+        APR_SUCCESS);
+}
+
+START_TEST(a_file_of_the_host_leaves_as_it_is_unless_it_is_changed)
+{
+    FILE *f = tmpfile();
+    HTTP_RESPONSE *raw = CALL(GetRawHttpResponse);
+    HTTP_DATA_CHUNK *chunk;
+
+    adopt_file(f);
+    ck_assert_int_eq(raw->EntityChunkCount, 1);
+    chunk = raw->pEntityChunks;
+    ck_assert_int_eq(chunk->DataChunkType, HttpDataChunkFromFileHandle);
+    ck_assert_int_eq(iis_fd_from_handle(chunk->FromFileHandle.FileHandle),
+                     fileno(f));
+    chunk->FromFileHandle.ByteRange.Length.QuadPart -= 3 * _i;
+    ck_assert_int_eq(CALL(Flush, FALSE, FALSE, NULL, NULL), S_OK);
+    ck_assert_str_eq(hr.sent, _i ? "23456" : "23456789");
+    ck_assert_int_eq(hr.descriptor == fileno(f), !_i);
+    fclose(f);
+}
+END_TEST
+
+START_TEST(files_of_the_host_go_with_its_request)
+{
+    FILE *f = tmpfile();
+    HTTP_RESPONSE *raw = CALL(GetRawHttpResponse);
+
+    adopt_file(f);
+    ctx->refs++;
+    iisr_context_close(ctx);
+    apr_bucket_alloc_destroy(hr.alloc);
+    ck_assert_int_eq(iisr_chunk_length(raw->pEntityChunks), 0);
+    iisr_enter(ctx);
+    ctx->refs--;
+    iisr_leave(ctx);
+    small_open();
+    fclose(f);
+}
+END_TEST
+
 START_TEST(unbuffered_writes_leave_at_once)
 {
     CALL(DisableBuffering);
@@ -461,6 +514,9 @@ int main(void)
     tcase_add_test(tc, status_is_checked_and_told);
     tcase_add_test(tc, views_for_reading_and_for_writing_are_one);
     tcase_add_test(tc, a_flush_sends_head_and_body_and_tells_how_much);
+    tcase_add_loop_test(tc,
+        a_file_of_the_host_leaves_as_it_is_unless_it_is_changed, 0, 2);
+    tcase_add_test(tc, files_of_the_host_go_with_its_request);
     tcase_add_test(tc, unbuffered_writes_leave_at_once);
     tcase_add_test(tc, a_redirect_takes_the_place_of_the_body);
     tcase_add_test(tc, suppressed_headers_stay_readable);
