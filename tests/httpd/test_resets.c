@@ -1,6 +1,8 @@
 /* test_resets.c: clients that reset their TLS connections in the middle of a
  * flush, many at a time: each completion comes once, and no request,
- * descriptor or memory stays behind.  IISR_RESETS=1000000: that many.
+ * descriptor or memory stays behind.  IISR_RESETS=1000000: that many; Check
+ * cannot report a test that lasts 35 minutes ("too big to pack"), the lines
+ * of this one say how it went.
  *
  * Looked at after each tenth of them; memory is compared with the first one,
  * when pools, caches and the allocator's own reserves are what they will be.
