@@ -8,10 +8,10 @@
  * which core blocks too; what core is not to get yet is kept.  Everything
  * else goes through untouched.
  *
- * A flush that core can take at once goes straight to it, with a FLUSH ahead
- * of the data: core then writes, deletes that bucket as nothing is unsent
- * before it, and has none left to wait for; what the client does not take is
- * set aside.  Mostly nothing is, and the flush is complete.
+ * A flush that core can take without blocking goes straight to it, with a
+ * FLUSH ahead of the data: core then writes, deletes that bucket as nothing is
+ * unsent before it, and has none left to wait for; what the client does not
+ * take is set aside.  Mostly nothing is, and the flush is complete.
  *
  * Otherwise the completion bucket follows it into core.  Core destroys buckets
  * in order as it writes: the bucket's destroy clears a pool, whose cleanup
@@ -364,13 +364,33 @@ static apr_bucket *take_flush(apr_bucket_brigade *bb, apr_size_t limit,
     return flush;
 }
 
+/* A socket that can be written to takes this much: 64 KiB with what filters
+ * put around them are just above the default FlushMaxThreshold. */
+#define SURELY 4096
+
+static int is_writable(const iisr_conn_t *conn)
+{
+    struct pollfd fd = { .fd = conn->socket, .events = POLLOUT };
+
+    return poll(&fd, 1, 0) == 1 && fd.revents == POLLOUT;
+}
+
+/* Whether core, which has nothing yet, would not block on them. */
+static int core_can_take(const iisr_conn_t *conn, apr_size_t total)
+{
+    return total < conn->threshold
+           || (total < conn->threshold + SURELY && is_writable(conn));
+}
+
 static apr_status_t keep_or_write(iisr_conn_t *conn, apr_bucket_brigade *bb)
 {
-    apr_size_t most = conn->threshold, total = size_of(conn->kept, most);
+    apr_size_t most = conn->threshold + SURELY;
+    apr_size_t total = size_of(conn->kept, most);
     apr_bucket *flush = take_flush(bb, most, &total);
     apr_status_t rv;
 
-    if (flush && !conn->c->data_in_output_filters && total < most) {
+    if (flush && !conn->c->data_in_output_filters
+        && core_can_take(conn, total)) {
         APR_BRIGADE_PREPEND(bb, conn->kept);
         APR_BRIGADE_INSERT_HEAD(bb, flush);
         return ap_pass_brigade(conn->network->next, bb);
