@@ -13,26 +13,28 @@
 
 /* --- pools -------------------------------------------------------------- */
 
-/* At a glance: who takes or gives finds out again. */
-static int is_empty(volatile void **slot)
-{
-    return !__atomic_load_n(slot, __ATOMIC_RELAXED);
-}
+/* Lies in the pool that it is about. */
+typedef struct iisr_spare_t {
+    struct iisr_spare_t *next;
+    apr_pool_t *pool;
+} iisr_spare_t;
 
 /* An allocator of its own: other threads may write to the response and what
  * a module holds may outlive the host's request.  Pools are kept for later
  * requests: a new one costs two mmap and two munmap. */
-static apr_pool_t *take_pool(iisr_registry_t *registry)
+static apr_pool_t *take_pool(iisr_spares_t *spares)
 {
+    iisr_spare_t *spare;
     apr_pool_t *pool;
-    int i;
 
-    for (i = 0; i < IISR_SPARE_POOLS; i++) {
-        volatile void **slot = &registry->spare_pools[i];
-
-        if (!is_empty(slot) && (pool = apr_atomic_xchgptr(slot, NULL))) {
-            return pool;
-        }
+    pthread_mutex_lock(&spares->lock);
+    if ((spare = spares->first)) {
+        spares->first = spare->next;
+        spares->n--;
+    }
+    pthread_mutex_unlock(&spares->lock);
+    if (spare) {
+        return spare->pool;
     }
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
         return NULL;
@@ -42,21 +44,24 @@ static apr_pool_t *take_pool(iisr_registry_t *registry)
     return pool;
 }
 
-static void give_pool(iisr_registry_t *registry, apr_pool_t *pool)
+static void give_pool(iisr_spares_t *spares, apr_pool_t *pool)
 {
-    int i;
+    iisr_spare_t *spare;
+    int kept;
 
-    for (i = 0; i < IISR_SPARE_POOLS; i++) {
-        volatile void **slot = &registry->spare_pools[i];
-
-        if (is_empty(slot)) {
-            apr_pool_clear(pool);
-            if (!apr_atomic_casptr(slot, pool, NULL)) {
-                return;
-            }
-        }
+    apr_pool_clear(pool);
+    spare = apr_palloc(pool, sizeof(*spare));
+    spare->pool = pool;
+    pthread_mutex_lock(&spares->lock);
+    if ((kept = spares->n < spares->most)) {
+        spare->next = spares->first;
+        spares->first = spare;
+        spares->n++;
     }
-    apr_pool_destroy(pool);
+    pthread_mutex_unlock(&spares->lock);
+    if (!kept) {
+        apr_pool_destroy(pool);
+    }
 }
 
 /* --- birth and end ------------------------------------------------------ */
@@ -69,7 +74,7 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
                                     const iisr_objects_t *objects,
                                     const iisr_way_t *way)
 {
-    apr_pool_t *pool = take_pool(registry);
+    apr_pool_t *pool = take_pool(&registry->spares);
     iisr_context_t *ctx;
 
     if (!pool) {
@@ -113,7 +118,7 @@ void iisr_context_destroy(iisr_context_t *ctx)
     iisr_response_destroy(&ctx->response);
     pthread_cond_destroy(&ctx->changed);
     pthread_mutex_destroy(&ctx->lock);
-    give_pool(ctx->registry, ctx->pool);
+    give_pool(&ctx->registry->spares, ctx->pool);
 }
 
 /* A module that is still to post keeps its instance and this object until

@@ -6,6 +6,7 @@
 #ifndef IISR_REGISTRY_H
 #define IISR_REGISTRY_H
 
+#include <pthread.h>
 #include <apr_pools.h>
 #include "httpserv.h"
 
@@ -54,12 +55,20 @@ typedef struct iisr_module_t {
                                          * sees (resolved for it), or NULL */
 } iisr_module_t;
 
+/* How many pools are kept unless the host says more. */
 #ifdef __SANITIZE_ADDRESS__
 /* A pool used again would hide what is used after its end. */
 #define IISR_SPARE_POOLS 0
 #else
 #define IISR_SPARE_POOLS 32
 #endif
+
+/* Pools of requests that ended, for the next ones.  Any thread. */
+typedef struct iisr_spares_t {
+    pthread_mutex_t lock;
+    struct iisr_spare_t *first;
+    unsigned int n, most;
+} iisr_spares_t;
 
 typedef struct iisr_registry_t {
     apr_pool_t *pool;
@@ -73,8 +82,7 @@ typedef struct iisr_registry_t {
     unsigned char due[IISR_STEPS + 1];
     DWORD events, post_events, global_events;   /* of all modules */
     volatile apr_uint32_t terminated;   /* no module may be called again */
-    /* any thread: pools of requests that ended, for the next ones */
-    volatile void *spare_pools[IISR_SPARE_POOLS];
+    iisr_spares_t spares;
 } iisr_registry_t;
 
 iisr_registry_t *iisr_registry_create(apr_pool_t *pool);

@@ -3,12 +3,14 @@
  */
 #include <httpd.h>
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <apr_strings.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <mpm_common.h>
 #include "iis_handshake.h"
 #include "httpd/apphost.h"
 #include "httpd/config.h"
@@ -403,6 +405,11 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
     main_server = s;
     stay_loaded();
     registry = iisr_registry_create(lasting_pool());
+    if (IISR_SPARE_POOLS
+        && ap_max_mem_free == APR_ALLOCATOR_MAX_FREE_UNLIMITED) {
+        /* As many as httpd keeps of its own: all. */
+        registry->spares.most = UINT_MAX;
+    }
     admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
                               NULL);
     hooks.admin = iisr_admin_manager(admin);
