@@ -206,7 +206,7 @@ static void append_memory(iisr_context_t *ctx, int i, const char *data,
 
 /* At most room bytes of the entity go into ctx->bb; *bytes: of all. */
 IISR_FLAT apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
-                                  int async)
+                                     int async)
 {
     iisr_response_t *res = &ctx->response;
     apr_status_t rv = APR_SUCCESS;

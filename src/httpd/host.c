@@ -220,8 +220,8 @@ static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)
 
 /* Core waits for a Timeout at most whenever the client takes nothing; here
  * that is IISFlushTimeout. */
-IISR_FLAT apr_status_t pass_and_wait(iisr_host_request_t *hr, ap_filter_t *top,
-                                  apr_bucket_brigade *bb)
+IISR_FLAT apr_status_t pass_and_wait(iisr_host_request_t *hr,
+                                     ap_filter_t *top, apr_bucket_brigade *bb)
 {
     conn_rec *c = hr->r->connection;
     apr_socket_t *socket = c->master ? NULL : ap_get_conn_socket(c);

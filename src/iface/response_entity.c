@@ -9,8 +9,8 @@
 
 /* Lock held. */
 IISR_FLAT HRESULT do_flush(iisr_context_t *ctx, BOOL fAsync, BOOL fMoreData,
-                        PFN_ASYNC_COMPLETION callback, void *baton,
-                        DWORD *pcbSent, BOOL *pfCompletionExpected)
+                           PFN_ASYNC_COMPLETION callback, void *baton,
+                           DWORD *pcbSent, BOOL *pfCompletionExpected)
 {
     iisr_flush_t flush = { .async = fAsync != 0, .more = fMoreData != 0,
                            .callback = callback, .baton = baton,
@@ -146,9 +146,9 @@ static apr_uint64_t length_of(const HTTP_DATA_CHUNK *chunks, DWORD n)
 }
 
 IISR_FLAT HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
-                            DWORD n, BOOL fAsync, BOOL fMoreData,
-                            PFN_ASYNC_COMPLETION callback, void *baton,
-                            DWORD *pcbSent, BOOL *pfCompletionExpected)
+                               DWORD n, BOOL fAsync, BOOL fMoreData,
+                               PFN_ASYNC_COMPLETION callback, void *baton,
+                               DWORD *pcbSent, BOOL *pfCompletionExpected)
 {
     apr_uint64_t bytes = 0;
     apr_status_t rv;
