@@ -204,7 +204,7 @@ static void append_memory(iisr_context_t *ctx, int i, const char *data,
     APR_BRIGADE_INSERT_TAIL(ctx->bb, b);
 }
 
-/* At most room bytes of the entity go into ctx->bb; *bytes: of all. */
+/* At most room bytes of the entity go into ctx->bb. */
 IISR_FLAT apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
                                      int async)
 {

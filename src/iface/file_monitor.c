@@ -281,9 +281,7 @@ static apr_status_t open_all(iisr_monitors_t *monitors)
     apr_status_t rv = APR_SUCCESS;
 
     monitors->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (monitors->notify < 0 || pipe(monitors->stop)
-        || fcntl(monitors->stop[0], F_SETFD, FD_CLOEXEC)
-        || fcntl(monitors->stop[1], F_SETFD, FD_CLOEXEC)) {
+    if (monitors->notify < 0 || pipe2(monitors->stop, O_CLOEXEC)) {
         rv = errno;
         close_all(monitors);
     }
