@@ -194,39 +194,6 @@ static apr_status_t content_out(ap_filter_t *f, apr_bucket_brigade *bb)
     return rv;
 }
 
-/* --- where our brigades enter ------------------------------------------- */
-
-static ap_filter_t *output_of(const iisr_host_request_t *hr)
-{
-    /* The head left before httpd's filters were there: what would transform
-     * the content could no longer say so. */
-    if (hr->ctx->response.committed_early) {
-        return hr->r->proto_output_filters;
-    }
-    return hr->content ? hr->content->next : hr->r->output_filters;
-}
-
-/* Where a brigade enters.  httpd's filter for Content-Length, once it has
- * seen a first brigade, only counts, and sends an empty second brigade after
- * each FLUSH through all that is below it: that is left out where it would
- * be the next, and the counting done here. */
-ap_filter_t *iisr_filters_entrance(iisr_host_request_t *hr,
-                                   apr_bucket_brigade *bb)
-{
-    ap_filter_t *top = output_of(hr);
-    apr_bucket *b;
-
-    if (top->frec != ap_content_length_filter_handle || !top->ctx
-        || top->r != hr->r) {
-        return top;
-    }
-    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
-         b = APR_BUCKET_NEXT(b)) {
-        hr->r->bytes_sent += b->length;
-    }
-    return top->next;
-}
-
 /* --- in and out of the chain -------------------------------------------- */
 
 static int wants_response(iisr_context_t *ctx)

@@ -11,7 +11,4 @@ void iisr_filters_insert(request_rec *r);
 void iisr_filters_step_aside(iisr_host_request_t *hr);
 /* Before the handler stage httpd has inserted no content filters yet. */
 void iisr_filters_insert_early(iisr_host_request_t *hr);
-/* The filter that a brigade of ours is to be passed to now. */
-ap_filter_t *iisr_filters_entrance(iisr_host_request_t *hr,
-                                   apr_bucket_brigade *bb);
 #endif

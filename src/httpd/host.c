@@ -17,6 +17,7 @@
 #include "httpd/child.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
+#include "httpd/entrance.h"
 #include "httpd/filters.h"
 #include "httpd/globals.h"
 #include "httpd/host.h"
@@ -252,14 +253,14 @@ static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
     }
     if (how == IISR_PASS_ASYNC && hr->may_leave) {
         iisr_network_add(hr->conn, hr->r);
-        rv = iisr_conn_pass(hr->conn, iisr_filters_entrance(hr, bb), bb, sent,
+        rv = iisr_conn_pass(hr->conn, iisr_entrance(hr, bb), bb, sent,
                             baton);
         if (hr->conn->sent && !hr->write_deadline) {
             iisr_conn_watch_write(hr);
         }
         return rv;
     }
-    rv = pass_and_wait(hr, iisr_filters_entrance(hr, bb), bb);
+    rv = pass_and_wait(hr, iisr_entrance(hr, bb), bb);
     if (rv == APR_SUCCESS && c->aborted) {
         rv = APR_ECONNABORTED;
     }

@@ -50,6 +50,8 @@ struct iisr_host_request_t {
     struct iisr_child_t *making;    /* a child that httpd is about to make */
     apr_time_t write_deadline;      /* a client that does not read */
     apr_time_t read_deadline;       /* ... that does not send its body */
+    char chunk_size[20];            /* in hexadecimal, and CR LF: of the
+                                     * flush that is passed */
     int unsent;                     /* of a flush, in the kernel, when
                                      * write_deadline was set */
 };

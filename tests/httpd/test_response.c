@@ -60,6 +60,51 @@ START_TEST(chunks_arrive_one_by_one)
 }
 END_TEST
 
+/* The response in raw is right by the letter, and its bytes are logged. */
+static void expect_flushes(int fd, const char *op, int size, const char *more)
+{
+    char request[256], line[128];
+    reply_t reply;
+    int i;
+
+    snprintf(line, sizeof(line), "GET /iis?op=%s&n=3&size=%d HTTP/1.1", op,
+             size);
+    snprintf(request, sizeof(request), "%s\r\nHost: a\r\n%s\r\n", line, more);
+    client_send(fd, request);
+    ck_assert_int_eq(client_response(fd, &reply, 0), 1);
+    ck_assert_msg(!*reply.wrong, "%s: %s", line, reply.wrong);
+    ck_assert_int_eq(reply.length, 3 * size);
+    ck_assert_str_eq(reply_header(&reply, "Transfer-Encoding"), "chunked");
+    client_free(&reply);
+    snprintf(request, sizeof(request), "200 %d %s %s\n", 3 * size,
+             *more ? "-" : "+", line);
+    for (i = 0; i < 200 && !strstr(server_access_log(&server), request); i++) {
+        usleep(20000);
+    }
+    ck_assert_msg(i < 200, "%s", server_access_log(&server));
+}
+
+START_TEST(flushes_of_any_size_become_chunks_and_are_counted)
+{
+    static const char *const ops[] = { "flush", "chain", "chain&callback=1",
+                                       "chain&copy=1" };
+    static const int sizes[] = { 2, 15, 16, 255, 4096, 65536, 300001 };
+    size_t i, k;
+
+    start(_i);
+    for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+        int fd = client_open(server.port);
+
+        for (k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+            expect_flushes(fd, ops[i], sizes[k], "");
+        }
+        expect_flushes(fd, ops[i], 1000, "Connection: close\r\n");
+        close(fd);
+    }
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(complete_in_its_first_flush_means_content_length)
 {
     reply_t reply;
@@ -469,6 +514,7 @@ int main(void)
     suite_add_tcase(suite, tc);
 #define EVERY_MPM(test) tcase_add_loop_test(tc, test, 0, MPMS)
     EVERY_MPM(chunks_arrive_one_by_one);
+    EVERY_MPM(flushes_of_any_size_become_chunks_and_are_counted);
     EVERY_MPM(complete_in_its_first_flush_means_content_length);
     EVERY_MPM(http_1_0_ends_by_closing);
     EVERY_MPM(head_204_and_304_have_no_body);
