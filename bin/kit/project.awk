@@ -1,6 +1,6 @@
 # project.awk, after xml.awk: what a Visual Studio project (.vcxproj, or the
-# older .vcproj) compiles: lines of "source", "define", "include", "def" and
-# "unicode", a tab, and the value. Of several configurations the first that
+# older .vcproj) compiles: lines of "source", "define", "include", "def",
+# "standard" and "unicode", a tab, and the value. Of several configurations the first that
 # names something counts.
 function on_open(name,    value)
 {
@@ -33,6 +33,9 @@ function on_text(text)
     else if (stack[depth] == "ModuleDefinitionFile") {
         say("def", text)
     }
+    else if (stack[depth] == "LanguageStandard" && sub(/^stdcpp/, "", text)) {
+        say("standard", text == "latest" ? 20 : text)
+    }
     else if (stack[depth] == "CharacterSet" && text ~ /Unicode/) {
         say("unicode", "yes")
     }
@@ -61,7 +64,7 @@ function say(what, value)
     if (value ~ /[$%(]/ || ((what, value) in said)) {
         return
     }
-    if (what == "def" || what == "unicode") {
+    if (what ~ /^(def|standard|unicode)$/) {
         if (what in once) {
             return
         }

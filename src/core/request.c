@@ -352,8 +352,12 @@ static apr_size_t read_inserted(iisr_request_t *r, char *buffer,
 /* Counts what an input filter made of the body (it may inflate it) against
  * the length that the client announced: only a hint, the end is what the
  * host says. */
-static void count(iisr_request_t *r, apr_size_t n)
+static void count(iisr_context_t *ctx, apr_size_t n)
 {
+    iisr_request_t *r = &ctx->request;
+
+    r->body_read += n;
+    iisr_request_view_received(ctx);
     if (r->remaining > 0) {
         r->remaining -= (apr_int64_t)n < r->remaining ? (apr_int64_t)n
                                                       : r->remaining;
@@ -380,7 +384,7 @@ apr_status_t iisr_request_read(iisr_context_t *ctx, char *buffer,
     *len = room;
     rv = ctx->host->read(ctx->req, buffer, len, block);
     if (rv == APR_SUCCESS) {
-        count(r, *len);
+        count(ctx, *len);
         return APR_SUCCESS;
     }
     *len = 0;

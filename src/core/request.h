@@ -38,6 +38,7 @@ typedef struct iisr_request_view_t {
     HTTP_SSL_INFO ssl;                  /* raw's, over TLS */
     HTTP_UNKNOWN_HEADER *unknown;       /* raw's, with room for one more */
     unsigned int unknown_room;
+    apr_size_t head_length;             /* request line and header fields */
     const char *cooked_path, *cooked_query;     /* what CookedUrl was made
                                                  * from */
 } iisr_request_view_t;
@@ -51,6 +52,7 @@ typedef struct iisr_request_t {
     unsigned int body_ended : 1;        /* the host said APR_EOF */
     unsigned int body_broken : 1;
     apr_int64_t remaining;              /* of the host's body; -1 unknown */
+    apr_uint64_t body_read;             /* from the host */
     iisr_inserted_t *inserted;
     iisr_field_t *fields;
     apr_table_t *framing;               /* edits of framing headers: the host
@@ -89,8 +91,9 @@ DWORD iisr_request_flags(apr_int64_t body_length, int major);
 /* After a change of header, method or URL: the view, if it was ever handed
  * out, is made true again in place. */
 void iisr_request_changed(struct iisr_context_t *ctx);
-/* Its part in request_view.c. */
+/* Its part in request_view.c; and when more of the body has been read. */
 void iisr_request_view_changed(struct iisr_context_t *ctx);
+void iisr_request_view_received(struct iisr_context_t *ctx);
 
 /* NULL: the request has no such header, or is closed. */
 const iisr_field_t *iisr_request_field(struct iisr_context_t *ctx,

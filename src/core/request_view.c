@@ -269,6 +269,42 @@ static void build_ssl(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
     v->pSslInfo = ssl;
 }
 
+/* --- bytes -------------------------------------------------------------- */
+
+/* As the fields stand when a module first asks: the host keeps no count.  A
+ * field is `name: value\r\n`. */
+static apr_size_t head_length(const HTTP_REQUEST_V1 *v,
+                              const iisr_request_facts_t *f)
+{
+    apr_size_t n = strlen(f->method) + strlen(" ") + v->RawUrlLength
+                   + strlen(" HTTP/1.1\r\n\r\n");
+    unsigned int i;
+
+    for (i = 0; i < IISR_REQUEST_HEADERS; i++) {
+        const HTTP_KNOWN_HEADER *known = &v->Headers.KnownHeaders[i];
+
+        if (known->pRawValue) {
+            n += strlen(iisr_request_header_name(i)) + strlen(": \r\n")
+                 + known->RawValueLength;
+        }
+    }
+    for (i = 0; i < v->Headers.UnknownHeaderCount; i++) {
+        const HTTP_UNKNOWN_HEADER *unknown = &v->Headers.pUnknownHeaders[i];
+
+        n += unknown->NameLength + strlen(": \r\n")
+             + unknown->RawValueLength;
+    }
+    return n;
+}
+
+void iisr_request_view_received(iisr_context_t *ctx)
+{
+    if (ctx->request.view) {
+        view_of(&ctx->request)->BytesReceived =
+            ctx->request.view->head_length + ctx->request.body_read;
+    }
+}
+
 static void build(iisr_context_t *ctx)
 {
     iisr_request_t *r = &ctx->request;
@@ -291,6 +327,8 @@ static void make(iisr_context_t *ctx, void *baton)
     iisr_request_facts(ctx);
     r->view = apr_pcalloc(ctx->pool, sizeof(*r->view));
     build(ctx);
+    r->view->head_length = head_length(view_of(r), &r->facts);
+    iisr_request_view_received(ctx);
 }
 
 void iisr_request_view_changed(iisr_context_t *ctx)

@@ -1,6 +1,6 @@
 /* globals.c: the global notifications that follow from the life of a child:
- * its applications start before its first request and stop after its last;
- * it stops listening when the parent tells it to.  Those that a call brings
+ * each of its applications starts with its first request, and stops after
+ * the child's last; it stops listening when the parent tells it to.  Those that a call brings
  * about are raised in src/iface.
  */
 #include <httpd.h>
@@ -32,7 +32,9 @@ static void start_one(IHttpApplication2 *application, void *registry)
 
 static void stop_one(IHttpApplication2 *application, void *registry)
 {
-    iisr_global_application(registry, GL_APPLICATION_STOP, application);
+    if (iisr_application_started(application)) {
+        iisr_global_application(registry, GL_APPLICATION_STOP, application);
+    }
 }
 
 void iisr_globals_resolve(iisr_registry_t *registry)
@@ -41,11 +43,6 @@ void iisr_globals_resolve(iisr_registry_t *registry)
         generation = 0;
     }
     iisr_surroundings_each(resolve_one, registry);
-}
-
-void iisr_globals_start(iisr_registry_t *registry)
-{
-    iisr_surroundings_each(start_one, registry);
 }
 
 void iisr_globals_stop(iisr_registry_t *registry)
@@ -113,6 +110,16 @@ void iisr_globals_health_check(void)
 void iisr_globals_pre_begin(iisr_context_t *ctx)
 {
     iisr_global_pre_begin(ctx);
+}
+
+void iisr_globals_start(iisr_context_t *ctx)
+{
+    if (ctx->around.application
+        && iisr_global_wanted(ctx->registry, GL_APPLICATION_START
+                                             | GL_APPLICATION_STOP)) {
+        iisr_application_start(ctx->around.application, start_one,
+                               (void *)ctx->registry);
+    }
 }
 
 void iisr_globals_thread_cleanup(IHttpApplication2 *application)

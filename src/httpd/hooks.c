@@ -68,7 +68,9 @@ static void look_up_stages(const iisr_registry_t *registry)
         registry->norder[0][IISR_EV_MAP_PATH] > 0;
     /* Here a request begins to be seen, also by those who look on only. */
     wanted[IISR_HOOK_translate_name] |=
-        iisr_global_wanted(registry, GL_PRE_BEGIN_REQUEST)
+        iisr_global_wanted(registry, GL_PRE_BEGIN_REQUEST
+                                     | GL_APPLICATION_START
+                                     | GL_APPLICATION_STOP) != 0
         || registry->norder[0][IISR_EV_SEND_RESPONSE]
         || registry->norder[0][IISR_EV_READ_ENTITY]
         || registry->due[IISR_POST_STEP(IISR_EV_EXECUTE)] < IISR_STEPS;
@@ -123,6 +125,7 @@ static int translate_name(request_rec *r)
         return DECLINED;
     }
     iisr_globals_pre_begin(hr->ctx);
+    iisr_globals_start(hr->ctx);
     iisr_enter(hr->ctx);
     iisr_drive_to(hr, last_step[IISR_HOOK_translate_name], &result);
     iisr_leave(hr->ctx);
@@ -204,6 +207,8 @@ static int run_handler(iisr_host_request_t *hr)
 
     hr->stage = IISR_STAGE_BEFORE;
     hr->may_leave = may_leave(r, hr->conn);
+    /* A subrequest, or SetUrl, may have come to another one. */
+    iisr_globals_start(hr->ctx);
     iisr_enter(hr->ctx);
     iisr_settings_get(r, &hr->ctx->settings);
     result = iisr_drive(hr);

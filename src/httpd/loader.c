@@ -421,7 +421,6 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
     }
     iisr_globals_resolve(registry);
     iisr_registry_seal(registry);
-    iisr_globals_start(registry);
     apr_pool_pre_cleanup_register(pchild, NULL, end_modules);
 }
 

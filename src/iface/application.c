@@ -9,7 +9,8 @@ typedef struct application_t {
     IHttpApplication2 iface;            /* must be first */
     const WCHAR *physical, *id, *config_path;
     iisr_container_t container;
-    volatile apr_uint32_t warming;
+    volatile apr_uint32_t warming, started;
+    pthread_mutex_t starting;
 } application_t;
 
 static application_t *application_of(void *iface)
@@ -79,7 +80,30 @@ IHttpApplication2 *iisr_application_create(apr_pool_t *pool,
     application->config_path = iisr_widen(pool, config_path ? config_path
                                                             : "", NULL);
     iisr_container_init(&application->container, IISR_CONTAINER_PLAIN);
+    pthread_mutex_init(&application->starting, NULL);
     return &application->iface;
+}
+
+void iisr_application_start(IHttpApplication2 *iface,
+                            void (*start)(IHttpApplication2 *application,
+                                          void *baton), void *baton)
+{
+    application_t *application = application_of(iface);
+
+    if (iisr_application_started(iface)) {
+        return;
+    }
+    pthread_mutex_lock(&application->starting);
+    if (!iisr_application_started(iface)) {
+        start(iface, baton);
+        apr_atomic_set32(&application->started, 1);
+    }
+    pthread_mutex_unlock(&application->starting);
+}
+
+int iisr_application_started(IHttpApplication2 *application)
+{
+    return apr_atomic_read32(&application_of(application)->started) != 0;
 }
 
 void iisr_application_destroy(IHttpApplication2 *application)

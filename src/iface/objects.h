@@ -69,6 +69,11 @@ IHttpApplication2 *iisr_application_create(apr_pool_t *pool,
                                            const char *physical,
                                            const char *id,
                                            const char *config_path);
+/* Once; who comes meanwhile waits until it has. */
+void iisr_application_start(IHttpApplication2 *application,
+                            void (*start)(IHttpApplication2 *application,
+                                          void *baton), void *baton);
+int iisr_application_started(IHttpApplication2 *application);
 void iisr_application_destroy(IHttpApplication2 *application);
 
 /* connected: any thread, as long as the object lives. */

@@ -1,9 +1,44 @@
 /* response_redirect.c: IHttpResponse::Redirect. */
+#include <stdio.h>
 #include <string.h>
 #include <apr_strings.h>
 #include "headers.h"
 #include "response_extra.h"
 #include "response_methods.h"
+
+/* Location is a URI (RFC 9110, 10.2.2): what may not stand in one (RFC 3986),
+ * and what is named in `also`, is encoded.  A '%' of the module's may begin
+ * what it has encoded itself, so it is left alone. */
+static const char *encode(apr_pool_t *pool, const char *text,
+                          const char *also)
+{
+    char *copy = apr_palloc(pool, 3 * strlen(text) + 1), *end = copy;
+
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c <= ' ' || c >= 0x7F || strchr("\"<>\\^`{|}", c)
+            || strchr(also, c)) {
+            end += sprintf(end, "%%%02X", c);
+        }
+        else {
+            *end++ = (char)c;
+        }
+    }
+    *end = '\0';
+    return copy;
+}
+
+static const char *add_query(apr_pool_t *pool, const char *url,
+                             const char *query)
+{
+    const char *fragment = url + strcspn(url, "#");
+    const char *mark = strchr(url, '?');
+
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, url, fragment - url),
+                       mark && mark < fragment ? "&" : "?",
+                       encode(pool, query, ""), fragment, NULL);
+}
 
 /* Lock held.  Relative to absolute, with the host of the request. */
 static const char *absolute_url(iisr_context_t *ctx, const char *url,
@@ -12,12 +47,14 @@ static const char *absolute_url(iisr_context_t *ctx, const char *url,
     const iisr_request_facts_t *f = iisr_request_facts(ctx);
     apr_pool_t *pool = ctx->pool;
     const char *slash = strrchr(f->path, '/');
-    const char *scheme = strstr(url, "://");
+    const char *scheme;
     int usual = f->port == 0 || f->port == (strcmp(f->scheme, "https") ? 80
                                                                         : 443);
     const char *host = usual ? f->hostname
         : apr_psprintf(pool, "%s:%d", f->hostname, f->port);
 
+    url = encode(pool, url, "");
+    scheme = strstr(url, "://");
     if (*url == '/' && url[1] == '/') {
         url = apr_pstrcat(pool, f->scheme, ":", url, NULL);
     }
@@ -26,14 +63,12 @@ static const char *absolute_url(iisr_context_t *ctx, const char *url,
     }
     else if (!scheme || scheme > url + strcspn(url, "/?#")) {
         url = apr_pstrcat(pool, f->scheme, "://", host,
-            apr_pstrmemdup(pool, f->path, slash ? slash - f->path + 1 : 0),
-            url, NULL);
+            encode(pool, apr_pstrmemdup(pool, f->path,
+                                        slash ? slash - f->path + 1 : 0),
+                   "%?#"), url, NULL);
     }
-    if (with_query && f->query && *f->query) {
-        url = apr_pstrcat(pool, url, strchr(url, '?') ? "&" : "?", f->query,
-                          NULL);
-    }
-    return url;
+    return with_query && f->query && *f->query
+           ? add_query(pool, url, f->query) : url;
 }
 
 static void moved_page(iisr_context_t *ctx, const char *url)

@@ -80,6 +80,27 @@ END
 works $port check limited.cpp
 it "warns of what compiles and is refused" says "uses PushPromise: IHttpResponse3"
 
+cat >later.cpp <<'END'
+#include <windows.h>
+#include <httpserv.h>
+#include <optional>
+std::optional<int> number;
+END
+it "fails with a source of a later C++" fails $port check later.cpp
+it "says which it compiles with" says "it compiles with -std=gnu++17"
+it "does not blame Windows for it" keeps_quiet_about "Win32 dialect"
+it "compiles it when told so" works $port check later.cpp -std=gnu++17
+it "says so when it does not build" fails $port build later.cpp -o later.so
+it "names it there too" says "it compiles with -std=gnu++17"
+echo 'int n = RegCloseKey(0);' >>later.cpp
+it "fails with a later C++ and Windows" fails $port check later.cpp
+it "tells them apart" says "it also wants -std=gnu++17"
+it "explains Windows only" keeps_quiet_about "optional"
+it "does explain that" says "the Windows registry"
+echo '#include <no_such_header.h>' >>gone.cpp
+it "fails with what no C++ has" fails $port check gone.cpp
+it "says nothing of later ones" keeps_quiet_about "-std="
+
 it "wants sources" fails $port check
 it "says so in a line" one_line
 it "names a file that is not there" fails $port check nowhere.cpp
@@ -166,6 +187,12 @@ it "builds a Visual Studio project" works $port build project/src/filter.vcxproj
 it "defines what the project does" says "-DUNICODE"
 it "makes no debug build of it" keeps_quiet_about "-D_DEBUG"
 it "honours the project's .def file" exports v.so Answer
+sed 's|201402L|201703L|; s|<ClCompile><Pre|<ClCompile><LanguageStandard>stdcpp17</LanguageStandard><Pre|' \
+    project/src/filter.vcxproj >project/src/later.vcxproj
+it "builds it as the project's C++" works $port build project/src/later.vcxproj -o v.so
+it "prefers what it is told" works $port build project/src/later.vcxproj -std=gnu++17 -o v.so --verbose
+it "takes the newest that both compilers know" works sh -c "sed 's|stdcpp17|stdcpplatest|; s|201703L|202002L|' \
+    project/src/later.vcxproj >project/src/latest.vcxproj && $port build project/src/latest.vcxproj -o v.so"
 sed 's/main.cpp/lost.cpp/' project/src/filter.vcxproj >project/src/lost.vcxproj
 it "names a source that the project lacks" fails $port build project/src/lost.vcxproj -o v.so
 it "says which source" says "lost.cpp: no such file"

@@ -174,7 +174,6 @@ outcome() {
         case $with in
         *never*) echo "refused $sample: registers for what httpd never raises (docs/notifications.md)" ;;
         *unsupported*) echo "refused $sample: IIS does not support it either (its page says so)" ;;
-        *early*) echo "refused $sample: applications start with their child, ahead of its first request (docs/notifications.md)" ;;
         *refused*) [ -n "$refused" ] && echo "refused $sample: $refused(docs/messages.md)" \
                        || echo "failed $sample: nothing is said of what it is refused" ;;
         *) echo "passed $sample" ;;

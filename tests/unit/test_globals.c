@@ -91,6 +91,24 @@ START_TEST(applications_start_and_stop)
 }
 END_TEST
 
+static void start_it(IHttpApplication2 *started, void *count)
+{
+    ck_assert_ptr_eq(started, application);
+    ck_assert(!iisr_application_started(started));
+    ++*(int *)count;
+}
+
+START_TEST(an_application_starts_once)
+{
+    int count = 0;
+
+    iisr_application_start(application, start_it, &count);
+    ck_assert(iisr_application_started(application));
+    iisr_application_start(application, start_it, &count);
+    ck_assert_int_eq(count, 1);
+}
+END_TEST
+
 static iisr_registry_t *real;
 static GLOBAL_NOTIFICATION_STATUS on_resolve(CGlobalModule *This,
     IHttpApplicationResolveModulesProvider *p)
@@ -396,6 +414,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, applications_start_and_stop);
+    tcase_add_test(tc, an_application_starts_once);
     tcase_add_test(tc, modules_are_resolved_for_one_application);
     tcase_add_test(tc, the_process_tells_what_happens);
     tcase_add_test(tc, trace_events_are_those_of_a_request_or_of_none);

@@ -41,6 +41,31 @@ START_TEST(view_has_verb_headers_and_ids)
 }
 END_TEST
 
+/* HTTP_REQUEST_V1: total bytes read from the network for this request. */
+START_TEST(view_counts_the_bytes_of_the_request)
+{
+    const char *head = "GET /a?b HTTP/1.1\r\nHost: x\r\nX-One: 12\r\n\r\n";
+    HTTP_REQUEST_V1 *v;
+    char buffer[8];
+    DWORD n;
+
+    hr.query = "b";
+    apr_table_set(hr.headers, "Host", "x");
+    apr_table_set(hr.headers, "X-One", "12");
+    hr.body = "0123456789";
+    hr.body_length = 10;
+    v = view();
+    ck_assert_uint_eq(v->BytesReceived, strlen(head));
+    ck_assert_int_eq(CALL(SetHeader, "X-Two", "n", 1, TRUE), S_OK);
+    ck_assert_uint_eq(v->BytesReceived, strlen(head));
+    ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, FALSE, &n, NULL), S_OK);
+    ck_assert_uint_eq(v->BytesReceived, strlen(head) + 8);
+    ck_assert_int_eq(CALL(InsertEntityBody, buffer, 8), S_OK);
+    ck_assert_int_eq(CALL(ReadEntityBody, buffer, 8, FALSE, &n, NULL), S_OK);
+    ck_assert_uint_eq(v->BytesReceived, strlen(head) + 8);
+}
+END_TEST
+
 START_TEST(view_has_flags)
 {
     ck_assert_uint_eq(view()->Flags, 0);
@@ -685,6 +710,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, small_setup, small_teardown);
     tcase_add_test(tc, view_has_verb_headers_and_ids);
+    tcase_add_test(tc, view_counts_the_bytes_of_the_request);
     tcase_add_test(tc, view_has_flags);
     tcase_add_test(tc, view_has_a_zeroed_element_past_the_end);
     tcase_add_test(tc, view_keeps_a_verb_that_it_does_not_know);

@@ -407,6 +407,37 @@ START_TEST(a_redirect_takes_the_place_of_the_body)
 }
 END_TEST
 
+static const char *redirected(const char *url, BOOL with_query)
+{
+    ck_assert_int_eq(CALL(Redirect, url, TRUE, with_query), S_OK);
+    return CALL(GetHeader, "Location", NULL);
+}
+
+/* RFC 9110, 10.2.2: Location is a URI. */
+START_TEST(a_redirect_is_encoded_once)
+{
+    hr.path = "/a b%/c";
+    hr.query = "q=%20 x";
+    ck_assert_str_eq(redirected("/a b?c d", FALSE),
+                     "http://localhost:8080/a%20b?c%20d");
+    ck_assert_str_eq(redirected("/%41%2f%zz+&;=", FALSE),
+                     "http://localhost:8080/%41%2f%zz+&;=");
+    ck_assert_str_eq(redirected("/caf\xc3\xa9/<\"{|}^`\\>#f g", FALSE),
+                     "http://localhost:8080/caf%C3%A9/%3C%22%7B%7C%7D%5E%60"
+                     "%5C%3E#f%20g");
+    ck_assert_str_eq(redirected("http://[::1]:8/x y", FALSE),
+                     "http://[::1]:8/x%20y");
+    ck_assert_str_eq(redirected("d e", FALSE),
+                     "http://localhost:8080/a%20b%25/d%20e");
+    ck_assert_str_eq(redirected("/d#e", TRUE),
+                     "http://localhost:8080/d?q=%20%20x#e");
+    ck_assert_str_eq(redirected("/d?e#f?", TRUE),
+                     "http://localhost:8080/d?e&q=%20%20x#f?");
+    ck_assert_str_eq(redirected("/d#e?f", TRUE),
+                     "http://localhost:8080/d?q=%20%20x#e?f");
+}
+END_TEST
+
 START_TEST(suppressed_headers_stay_readable)
 {
     DWORD sent;
@@ -519,6 +550,7 @@ int main(void)
     tcase_add_test(tc, files_of_the_host_go_with_its_request);
     tcase_add_test(tc, unbuffered_writes_leave_at_once);
     tcase_add_test(tc, a_redirect_takes_the_place_of_the_body);
+    tcase_add_test(tc, a_redirect_is_encoded_once);
     tcase_add_test(tc, suppressed_headers_stay_readable);
     tcase_add_test(tc, kernel_cache_is_only_switched_off);
     tcase_add_test(tc, a_description_of_the_error_is_encoded_and_kept);
