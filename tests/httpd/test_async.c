@@ -282,8 +282,9 @@ START_TEST(a_graceful_restart_waits_for_pending_requests)
 
     start(_i, NULL);
     fd = client_open(server.port);
-    client_send(fd, "GET /iis?op=post&ms=3000 HTTP/1.1\r\nHost: a\r\n\r\n");
-    usleep(1000000);
+    client_send(fd, "GET /iis?op=post&begin=1&ms=1500 HTTP/1.1\r\n"
+                "Host: a\r\n\r\n");
+    client_read_until(fd, "begun");
     server_graceful(&server);
     ck_assert_ptr_nonnull(strstr(client_read_until(fd, "connected"),
                                  "posted 77"));

@@ -322,9 +322,16 @@ private:
         pHttpContext->PostCompletion(77);
         return NULL;
     }
+    // begin=1: says so to the client first.
     REQUEST_NOTIFICATION_STATUS Post(IHttpContext *pHttpContext)
     {
         pthread_t thread;
+        DWORD cbSent;
+        if (Number("begin", 0))
+        {
+            Write("begun\n", 6);
+            m_response->Flush(FALSE, TRUE, &cbSent);
+        }
         m_next = &CMyHttpModule::Posted;
         pthread_create(&thread, NULL, Poster, new std::pair<CMyHttpModule *, IHttpContext *>(this, pHttpContext));
         pthread_detach(thread);
