@@ -419,10 +419,7 @@ static void show_modules(iisr_context_t *ctx)
     if (ctx->registry->norder[0][IISR_EV_SEND_RESPONSE]
         && !(ctx->pipeline.raising & (1u << IISR_EV_SEND_RESPONSE))
         && iisr_pipeline_wants(ctx, IISR_EV_SEND_RESPONSE)) {
-        if (ctx->response.raw_taken) {
-            /* A module that has the view looks at it now. */
-            iisr_response_raw(&ctx->response);
-        }
+        iisr_response_chunks_changed(&ctx->response);
         iisr_pipeline_raise(ctx, IISR_EV_SEND_RESPONSE,
             ctx->objects_table->provider(ctx, IISR_EV_SEND_RESPONSE));
     }

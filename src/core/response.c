@@ -51,19 +51,9 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
     res->room = sizeof(res->first_chunks) / sizeof(res->first_chunks[0]);
     res->status = 200;
     res->promised = -1;
-    res->raw.StatusCode = 200;
-    res->raw.Version.MajorVersion = res->raw.Version.MinorVersion = 1;
 }
 
 /* --- chunks ------------------------------------------------------------- */
-
-void iisr_response_true_view(iisr_response_t *res)
-{
-    res->raw.pEntityChunks = res->nchunks ? res->chunks : NULL;
-    res->raw.EntityChunkCount = res->nchunks;
-    res->taken_chunks = res->raw.pEntityChunks;
-    res->taken_count = res->nchunks;
-}
 
 static void release(iisr_response_t *res, int i)
 {
@@ -137,7 +127,7 @@ void iisr_response_clear_entity(iisr_response_t *res)
     res->nchunks = res->nowned = 0;
     res->references = 0;
     res->buffered = 0;
-    iisr_response_true_view(res);
+    iisr_response_chunks_changed(res);
 }
 
 int iisr_response_owns(const iisr_response_t *res, int i, const void *data)
@@ -396,7 +386,7 @@ apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b)
     owner->owner = IISR_CHUNK_BUCKET;
     owner->bucket = b;
     res->nowned = ++res->nchunks;
-    iisr_response_true_view(res);
+    iisr_response_chunks_changed(res);
     return APR_SUCCESS;
 }
 
@@ -456,7 +446,7 @@ apr_status_t iisr_response_append(iisr_response_t *res,
              : append_file(res, &chunks[i]);
         *bytes += rv == APR_SUCCESS ? length : 0;
     }
-    iisr_response_true_view(res);
+    iisr_response_chunks_changed(res);
     return rv;
 }
 
@@ -477,7 +467,7 @@ apr_status_t iisr_response_insert(iisr_response_t *res,
     memset(&res->owners[at], 0, sizeof(iisr_chunk_t));
     res->references++;
     res->nowned = ++res->nchunks;
-    iisr_response_true_view(res);
+    iisr_response_chunks_changed(res);
     return APR_SUCCESS;
 }
 
@@ -496,9 +486,7 @@ apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
     res->substatus = substatus;
     res->reason = len ? apr_pstrdup(res->pool, reason) : NULL;
     res->status_set = 1;
-    res->raw.StatusCode = code;
-    res->raw.pReason = res->reason;
-    res->raw.ReasonLength = len;
+    iisr_response_status_changed(res);
     return APR_SUCCESS;
 }
 

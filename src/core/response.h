@@ -31,9 +31,18 @@ typedef struct iisr_chunk_t {
     HANDLE handle;                  /* IISR_CHUNK_DUPLICATE: what to close */
 } iisr_chunk_t;
 
+/* The view that modules were given, and what it showed then. */
+typedef struct iisr_response_view_t {
+    HTTP_RESPONSE raw;
+    HTTP_RESPONSE_HEADERS headers;
+    HTTP_UNKNOWN_HEADER *unknown;   /* the headers', and then as shown */
+    int unknown_room;
+    const HTTP_DATA_CHUNK *chunks;
+    int count;
+} iisr_response_view_t;
+
 typedef struct iisr_response_t {
-    HTTP_RESPONSE raw;              /* the view; true at any time, headers
-                                     * when it is taken */
+    iisr_response_view_t *view;     /* NULL: nobody has asked for it */
     apr_pool_t *pool;
     apr_table_t *headers;           /* the truth about headers */
     const char *banner;             /* Server, among them by default */
@@ -47,8 +56,8 @@ typedef struct iisr_response_t {
     const WCHAR *description;
     DWORD description_length;
 
-    HTTP_DATA_CHUNK *chunks;        /* raw.pEntityChunks, unless a module
-                                     * put an array of its own there */
+    HTTP_DATA_CHUNK *chunks;        /* the view's pEntityChunks, unless a
+                                     * module put an array of its own there */
     iisr_chunk_t *owners;           /* chunks[i] is owned as owners[i] */
     int nchunks, room;
     HTTP_DATA_CHUNK first_chunks[2];        /* mostly enough */
@@ -57,18 +66,12 @@ typedef struct iisr_response_t {
                                      * module took chunks off the view */
     void *spare;                    /* a buffer kept for the next write */
     apr_size_t spare_room;
-    const HTTP_DATA_CHUNK *taken_chunks;    /* what the view was given */
-    HTTP_RESPONSE_HEADERS *taken_headers;
-    HTTP_UNKNOWN_HEADER *unknown;   /* the view's, and then what it was given */
-    int unknown_room;
-    int taken_count;
     int references;                 /* by-reference chunks among them */
     apr_uint64_t buffered;          /* bytes of memory we hold buffered */
 
     unsigned int touched : 1;       /* status or body set by a module: the
                                      * request is answered */
     unsigned int status_set : 1;
-    unsigned int raw_taken : 1;     /* a module holds &raw */
     unsigned int unbuffered : 1;    /* DisableBuffering */
     unsigned int suppressed : 1;    /* SuppressHeaders */
     unsigned int disconnect : 1;    /* SetNeedDisconnect */
@@ -129,16 +132,37 @@ HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res);
 void iisr_response_take_view(iisr_response_t *res);
 static inline void iisr_response_take_back(iisr_response_t *res)
 {
-    if (res->raw_taken) {
+    if (res->view) {
         iisr_response_take_view(res);
     }
 }
-/* After a change of the headers: the view shows it. */
-void iisr_response_headers_changed(iisr_response_t *res);
+/* After a change of the headers: the view, if there is one, shows it. */
+void iisr_response_show_headers(iisr_response_t *res);
+void iisr_response_show_status(iisr_response_t *res);
+void iisr_response_show_chunks(iisr_response_t *res);
+static inline void iisr_response_headers_changed(iisr_response_t *res)
+{
+    if (res->view) {
+        iisr_response_show_headers(res);
+    }
+}
+
+/* After a change of status or chunks. */
+static inline void iisr_response_status_changed(iisr_response_t *res)
+{
+    if (res->view) {
+        iisr_response_show_status(res);
+    }
+}
+static inline void iisr_response_chunks_changed(iisr_response_t *res)
+{
+    if (res->view) {
+        iisr_response_show_chunks(res);
+    }
+}
 
 /* For response_view.c.  The chunks that the view shows are ours; theirs,
  * which a module put there in place of ours, are lent. */
-void iisr_response_true_view(iisr_response_t *res);
 void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
                          int count);
 

@@ -8,8 +8,7 @@
 
 static int view_header(void *data, const char *name, const char *value)
 {
-    iisr_response_t *res = data;
-    HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
+    HTTP_RESPONSE_HEADERS *headers = data;
     int id = iisr_response_header_id(name);
     apr_size_t len = strlen(value);
 
@@ -32,62 +31,75 @@ static int view_header(void *data, const char *name, const char *value)
 
 /* What the view is given is kept beside it, to see what a module edits.  One
  * zeroed element more: modules read past the end. */
-static void make_unknown(iisr_response_t *res, int n)
+static void make_unknown(iisr_response_view_t *view, apr_pool_t *pool, int n)
 {
-    if (n >= res->unknown_room) {
-        res->unknown_room = n + 8;
-        res->unknown = apr_palloc(res->pool, 2 * res->unknown_room
-                                             * sizeof(*res->unknown));
+    if (n >= view->unknown_room) {
+        view->unknown_room = n + 8;
+        view->unknown = apr_palloc(pool, 2 * view->unknown_room
+                                         * sizeof(*view->unknown));
     }
-    memset(res->unknown, 0, res->unknown_room * sizeof(*res->unknown));
-    res->raw.Headers.pUnknownHeaders = res->unknown;
-    res->raw.Headers.UnknownHeaderCount = 0;
+    memset(view->unknown, 0, view->unknown_room * sizeof(*view->unknown));
+    view->raw.Headers.pUnknownHeaders = view->unknown;
+    view->raw.Headers.UnknownHeaderCount = 0;
 }
 
-static void view_headers(iisr_response_t *res)
+void iisr_response_show_headers(iisr_response_t *res)
 {
-    HTTP_RESPONSE_HEADERS *headers = &res->raw.Headers;
+    iisr_response_view_t *view = res->view;
+    HTTP_RESPONSE_HEADERS *headers = &view->raw.Headers;
 
     memset(headers->KnownHeaders, 0, sizeof(headers->KnownHeaders));
-    make_unknown(res, apr_table_elts(res->headers)->nelts);
-    apr_table_do(view_header, res, res->headers, NULL);
-    if (!res->taken_headers) {
-        res->taken_headers = apr_palloc(res->pool, sizeof(*headers));
-    }
-    *res->taken_headers = *headers;
-    memcpy(res->unknown + res->unknown_room, res->unknown,
-           res->unknown_room * sizeof(*res->unknown));
+    make_unknown(view, res->pool, apr_table_elts(res->headers)->nelts);
+    apr_table_do(view_header, headers, res->headers, NULL);
+    view->headers = *headers;
+    memcpy(view->unknown + view->unknown_room, view->unknown,
+           view->unknown_room * sizeof(*view->unknown));
+}
+
+void iisr_response_show_status(iisr_response_t *res)
+{
+    HTTP_RESPONSE *raw = &res->view->raw;
+
+    raw->StatusCode = res->status;
+    raw->pReason = res->reason;
+    raw->ReasonLength = res->reason ? strlen(res->reason) : 0;
+}
+
+void iisr_response_show_chunks(iisr_response_t *res)
+{
+    iisr_response_view_t *view = res->view;
+
+    view->raw.pEntityChunks = res->nchunks ? res->chunks : NULL;
+    view->raw.EntityChunkCount = res->nchunks;
+    view->chunks = view->raw.pEntityChunks;
+    view->count = res->nchunks;
 }
 
 HTTP_RESPONSE *iisr_response_raw(iisr_response_t *res)
 {
-    if (!res->raw_taken) {
-        res->raw_taken = 1;
-        view_headers(res);
+    if (!res->view) {
+        iisr_response_view_t *view = apr_pcalloc(res->pool, sizeof(*view));
+
+        view->raw.Version.MajorVersion = view->raw.Version.MinorVersion = 1;
+        res->view = view;
+        iisr_response_show_status(res);
+        iisr_response_show_headers(res);
     }
-    iisr_response_true_view(res);
-    return &res->raw;
+    iisr_response_show_chunks(res);
+    return &res->view->raw;
 }
 
-/* The module that holds the view sees what it has set. */
-void iisr_response_headers_changed(iisr_response_t *res)
+static int is_edited(const iisr_response_view_t *view)
 {
-    if (res->raw_taken) {
-        view_headers(res);
-    }
-}
-
-static int is_edited(const iisr_response_t *res)
-{
-    const HTTP_RESPONSE_HEADERS *now = &res->raw.Headers;
-    const HTTP_RESPONSE_HEADERS *old = res->taken_headers;
+    const HTTP_RESPONSE_HEADERS *now = &view->raw.Headers;
+    const HTTP_RESPONSE_HEADERS *old = &view->headers;
 
     return memcmp(now->KnownHeaders, old->KnownHeaders,
                   sizeof(now->KnownHeaders))
            || now->pUnknownHeaders != old->pUnknownHeaders
            || now->UnknownHeaderCount != old->UnknownHeaderCount
-           || memcmp(res->unknown, res->unknown + res->unknown_room,
-                     now->UnknownHeaderCount * sizeof(*res->unknown));
+           || memcmp(view->unknown, view->unknown + view->unknown_room,
+                     now->UnknownHeaderCount * sizeof(*view->unknown));
 }
 
 /* Of the value that the view was given, all counts, however long. */
@@ -106,14 +118,15 @@ static void take_header(apr_table_t *table, const char *name,
 
 static void take_unknown(iisr_response_t *res, apr_table_t *table)
 {
-    const HTTP_RESPONSE_HEADERS *now = &res->raw.Headers;
-    const HTTP_UNKNOWN_HEADER *old = res->unknown + res->unknown_room;
+    const iisr_response_view_t *view = res->view;
+    const HTTP_RESPONSE_HEADERS *now = &view->raw.Headers;
+    const HTTP_UNKNOWN_HEADER *old = view->unknown + view->unknown_room;
     int i, n = now->pUnknownHeaders ? now->UnknownHeaderCount : 0;
 
     for (i = 0; i < n; i++) {
         const HTTP_UNKNOWN_HEADER *h = &now->pUnknownHeaders[i];
-        int same = h >= res->unknown && h < old
-                   && !memcmp(h, &old[h - res->unknown], sizeof(*h));
+        int same = h >= view->unknown && h < old
+                   && !memcmp(h, &old[h - view->unknown], sizeof(*h));
 
         if (h->pName && iisr_token_valid(h->pName, h->NameLength)) {
             take_header(table, apr_pstrmemdup(res->pool, h->pName,
@@ -126,12 +139,12 @@ static void take_unknown(iisr_response_t *res, apr_table_t *table)
 /* Headers that the module pointed elsewhere, added or took away. */
 static void take_headers(iisr_response_t *res)
 {
-    const HTTP_KNOWN_HEADER *now = res->raw.Headers.KnownHeaders;
-    const HTTP_KNOWN_HEADER *old = res->taken_headers->KnownHeaders;
+    const HTTP_KNOWN_HEADER *now = res->view->raw.Headers.KnownHeaders;
+    const HTTP_KNOWN_HEADER *old = res->view->headers.KnownHeaders;
     apr_table_t *table;
     unsigned int id;
 
-    if (!is_edited(res)) {
+    if (!is_edited(res->view)) {
         return;
     }
     table = apr_table_make(res->pool, 8);
@@ -144,28 +157,28 @@ static void take_headers(iisr_response_t *res)
     }
     take_unknown(res, table);
     res->headers = table;
-    view_headers(res);
+    iisr_response_show_headers(res);
 }
 
 void iisr_response_take_view(iisr_response_t *res)
 {
+    iisr_response_view_t *view = res->view;
+    HTTP_RESPONSE *raw = &view->raw;
+
     take_headers(res);
-    if (res->raw.pEntityChunks != res->taken_chunks
-        || res->raw.EntityChunkCount != res->taken_count) {
-        iisr_response_adopt(res, res->raw.pEntityChunks,
-                            res->raw.EntityChunkCount);
-        iisr_response_true_view(res);
+    if (raw->pEntityChunks != view->chunks
+        || raw->EntityChunkCount != view->count) {
+        iisr_response_adopt(res, raw->pEntityChunks, raw->EntityChunkCount);
+        iisr_response_show_chunks(res);
         res->touched = 1;
     }
-    if (res->raw.StatusCode != res->status
-        || res->raw.pReason != res->reason) {
-        const char *reason = res->raw.pReason
-            ? apr_pstrmemdup(res->pool, res->raw.pReason,
-                             res->raw.ReasonLength) : NULL;
+    if (raw->StatusCode != res->status || raw->pReason != res->reason) {
+        const char *reason = raw->pReason
+            ? apr_pstrmemdup(res->pool, raw->pReason, raw->ReasonLength)
+            : NULL;
 
-        iisr_response_set_status(res, res->raw.StatusCode, reason,
+        iisr_response_set_status(res, raw->StatusCode, reason,
                                  res->substatus);
-        res->raw.StatusCode = res->status;
-        res->raw.pReason = res->reason;
+        iisr_response_show_status(res);
     }
 }
