@@ -229,7 +229,8 @@ START_TEST(a_reset_stream_is_a_disconnected_client)
     start(_i, "waits=waits", "");
     multi = open_connection("op=indicate&ms=1");
     open_stream(multi, &waits, noted("op=notify"));
-    ck_assert_int_eq(perform(multi, 400), 1);
+    ck_assert_int_eq(perform(multi, 100), 1);
+    server_notes(&server, "watched", 1);
     close_stream(multi, &waits);
     perform(multi, 400);
     open_stream(multi, &waits, "op=indicate&ms=1");

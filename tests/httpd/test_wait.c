@@ -140,7 +140,7 @@ START_TEST(notify_disconnect_may_post)
     start(_i, NULL);
     fd = client_open(server.port);
     client_send(fd, ask("op=notify"));
-    usleep(300000);
+    server_notes(&server, "watched", 1);
     client_reset(fd);
     ck_assert_ptr_nonnull(strstr(
         server_notes(&server, "completion", 1), "disconnected 00000000"));

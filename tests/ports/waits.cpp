@@ -81,7 +81,7 @@ public:
         {
             // As the documentation has it: its page returns the plain interface.
             IHttpModuleContextContainer *pContainer = pHttpContext->GetConnection()->GetModuleContextContainer();
-            pContainer->SetModuleContext(new CWatcher(pHttpContext, m_path), g_id);
+            Note(m_path, "watched", (unsigned long)pContainer->SetModuleContext(new CWatcher(pHttpContext, m_path), g_id));
             return RQ_NOTIFICATION_PENDING;
         }
         if (m_op == "read" || m_op == "cancel" || m_op == "duplex")
