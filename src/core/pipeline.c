@@ -58,33 +58,6 @@ void iisr_pipeline_disable(iisr_context_t *ctx, const iisr_module_t *module,
     instance->disabled[1] |= post_events;
 }
 
-/* The module's instance for this request, made when first needed. */
-static iisr_instance_t *instance_of(iisr_context_t *ctx,
-                                    const iisr_module_t *module)
-{
-    iisr_instance_t *instance = record_of(ctx, module);
-    HRESULT hr;
-
-    if (!instance->module && !instance->failed) {
-        IModuleAllocator *allocator = ctx->objects_table->allocator(ctx);
-
-        iisr_leave(ctx);
-        hr = module->factory->lpVtbl->GetHttpModule(module->factory,
-                                                    &instance->module,
-                                                    allocator);
-        iisr_enter(ctx);
-        if (FAILED(hr) || !instance->module) {
-            instance->failed = 1;
-            instance->module = NULL;
-            ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0001",
-                           "module %s: GetHttpModule failed with 0x%08X, "
-                           "it takes no part in this request",
-                           module->name, (unsigned int)hr);
-        }
-    }
-    return instance;
-}
-
 /* Without a call to find it: a pointer fits in what is kept for modules. */
 static __thread iisr_context_t *running
     __attribute__((tls_model("initial-exec")));
@@ -94,24 +67,55 @@ iisr_context_t *iisr_pipeline_context(void)
     return running;
 }
 
+/* The module's instance for this request, made when it is first called.  No
+ * lock held: nobody else looks at the record before that. */
+static HRESULT make_instance(const iisr_module_t *module,
+                             iisr_instance_t *instance,
+                             IModuleAllocator *allocator)
+{
+    HRESULT hr = module->factory->lpVtbl->GetHttpModule(module->factory,
+                                                        &instance->module,
+                                                        allocator);
+
+    if (FAILED(hr) || !instance->module) {
+        instance->module = NULL;
+        instance->failed = 1;
+    }
+    return hr;
+}
+
 static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
                                                iisr_place_t *place,
-                                               CHttpModule *module)
+                                               iisr_instance_t *instance)
 {
     notify_fn call = notification(place->event, place->post);
+    IModuleAllocator *allocator = instance->module
+        ? NULL : ctx->objects_table->allocator(ctx);
     iisr_place_t *outer = ctx->pipeline.inner;
     iisr_context_t *before = running;
-    REQUEST_NOTIFICATION_STATUS verdict;
+    REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_CONTINUE;
+    HRESULT hr = S_OK;
 
     ctx->pipeline.inner = place;
     ctx->completion.since = 0;
     running = ctx;
     iisr_leave(ctx);
-    verdict = call(module, (IHttpContext *)(void *)&ctx->iface,
-                   place->provider);
+    if (!instance->module) {
+        hr = make_instance(place->module, instance, allocator);
+    }
+    if (!instance->failed) {
+        verdict = call(instance->module, (IHttpContext *)(void *)&ctx->iface,
+                       place->provider);
+    }
     iisr_enter(ctx);
     running = before;
     ctx->pipeline.inner = outer;
+    if (instance->failed) {
+        ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0001",
+                       "module %s: GetHttpModule failed with 0x%08X, "
+                       "it takes no part in this request",
+                       place->module->name, (unsigned int)hr);
+    }
     iisr_response_take_back(&ctx->response);
     iisr_log_data_keep(ctx);
     return verdict;
@@ -290,7 +294,7 @@ static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
 
         place->verdict = RQ_NOTIFICATION_CONTINUE;
         if (!takes_part(ctx, module, place->event, place->post)
-            || !(instance = instance_of(ctx, module))->module) {
+            || (instance = record_of(ctx, module))->failed) {
             return 1;
         }
         place->module = (iisr_module_t *)module;
@@ -299,7 +303,7 @@ static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
                        place->post ? "Post" : "",
                        iisr_event_name(place->event), module->name);
         place->verdict = checked(ctx, place,
-                                 call_module(ctx, place, instance->module));
+                                 call_module(ctx, place, instance));
     }
     if (!settle(ctx, place, may_leave)) {
         return 0;

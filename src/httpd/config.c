@@ -33,6 +33,7 @@ typedef struct dir_config_t {
 
 typedef struct server_config_t {
     apr_array_header_t *applications;   /* iisr_application_conf_t, or NULL */
+    const struct iisr_site_t *site;     /* NULL before child_init */
 } server_config_t;
 
 /* Names that IISModules used, which need not be loaded yet; the index is
@@ -235,6 +236,24 @@ const apr_array_header_t *iisr_config_applications(server_rec *s)
                                                        &iisresp_module);
 
     return conf->applications;
+}
+
+/* A virtual host that says nothing of ours has shared the main server's. */
+void iisr_config_set_site(server_rec *s, const struct iisr_site_t *site)
+{
+    server_config_t *own = apr_pmemdup(s->process->pconf,
+        ap_get_module_config(s->module_config, &iisresp_module), sizeof(*own));
+
+    own->site = site;
+    ap_set_module_config(s->module_config, &iisresp_module, own);
+}
+
+const struct iisr_site_t *iisr_config_site(const server_rec *s)
+{
+    const server_config_t *conf = ap_get_module_config(s->module_config,
+                                                       &iisresp_module);
+
+    return conf->site;
 }
 
 apr_size_t iisr_fragment_bytes(void)

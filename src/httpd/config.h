@@ -6,6 +6,8 @@
 #include <http_config.h>
 #include "core/context.h"
 
+struct iisr_site_t;
+
 extern const command_rec iisr_commands[];
 
 void *iisr_create_server_config(apr_pool_t *p, server_rec *s);
@@ -25,6 +27,9 @@ typedef struct iisr_application_conf_t {
 
 /* Of a virtual host, or NULL. */
 const apr_array_header_t *iisr_config_applications(server_rec *s);
+/* What it is to IIS, said once in a child (surroundings.h). */
+void iisr_config_set_site(server_rec *s, const struct iisr_site_t *site);
+const struct iisr_site_t *iisr_config_site(const server_rec *s);
 /* IISFragmentCacheSize. */
 apr_size_t iisr_fragment_bytes(void);
 /* IISShutdownTimeLimit. */

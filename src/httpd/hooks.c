@@ -277,7 +277,8 @@ static int log_transaction(request_rec *r)
     while (last->next) {
         last = last->next;
     }
-    if ((hr = iisr_host_request(last, 0))) {
+    if ((hr = iisr_host_request(last, 0))
+        && (!iisr_pipeline_over(hr->ctx) || hr->ctx->log)) {
         iisr_enter(hr->ctx);
         iisr_drive_rest(hr, 1);
         iisr_log_apply(hr->ctx, r);

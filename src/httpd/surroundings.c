@@ -4,7 +4,6 @@
  */
 #include <httpd.h>
 #include <stdlib.h>
-#include <apr_hash.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -16,10 +15,6 @@
 #include "iface/objects.h"
 
 APLOG_USE_MODULE(iisresp);
-
-/* Filled in child_init, then only read. */
-static apr_hash_t *sites;
-static apr_pool_t *sites_pool;
 
 /* The connections that modules may know: some outlive the modules. */
 static struct {
@@ -83,23 +78,19 @@ static void make_apps(apr_pool_t *pool, server_rec *s, iisr_site_t *site)
 static void add_site(apr_pool_t *pool, server_rec *s, int id)
 {
     iisr_site_t *site = apr_pcalloc(pool, sizeof(*site));
-    server_rec *key = s;
 
     site->id = id;
     site->name = iisr_site_name(s);
     site->object = iisr_site_create(pool, id, site->name,
         iisr_counters_create(pool, iisr_counters_cells(id)));
     make_apps(pool, s, site);
-    apr_hash_set(sites, apr_pmemdup(pool, &key, sizeof(key)), sizeof(key),
-                 site);
+    iisr_config_set_site(s, site);
 }
 
 void iisr_surroundings_child_init(apr_pool_t *pchild, server_rec *s)
 {
     int id = 1;
 
-    sites_pool = pchild;
-    sites = apr_hash_make(pchild);
     known.first = NULL;
     /* Nested: prefork exits from a signal's handler.  Not of pchild, which
      * goes before its connections do. */
@@ -175,7 +166,7 @@ static iisr_conn_t *take_connection(void)
 
 void iisr_surroundings_close(void)
 {
-    apr_hash_index_t *hi;
+    const server_rec *s;
     iisr_conn_t *conn;
     int i;
 
@@ -183,8 +174,8 @@ void iisr_surroundings_close(void)
         iisr_connection_disconnected(conn->object);
         iisr_connection_destroy(conn->object);
     }
-    for (hi = apr_hash_first(sites_pool, sites); hi; hi = apr_hash_next(hi)) {
-        const iisr_site_t *site = apr_hash_this_val(hi);
+    for (s = ap_server_conf; s; s = s->next) {
+        const iisr_site_t *site = iisr_site_of(s);
 
         for (i = 0; i < site->napps; i++) {
             iisr_application_destroy(site->apps[i]->object);
@@ -197,7 +188,7 @@ void iisr_surroundings_close(void)
 
 const iisr_site_t *iisr_site_of(const server_rec *s)
 {
-    return sites ? apr_hash_get(sites, &s, sizeof(s)) : NULL;
+    return iisr_config_site(s);
 }
 
 const iisr_site_t *iisr_site_named(const char *name)
