@@ -84,16 +84,18 @@ static int id_of(const places_t *places, const char *const *names,
     return id;
 }
 
-static int find(const char *const *names, int n, const char *name)
-{
-    int i;
+/* Of a set of names: their first letters, which most others do not have. */
+#define LETTER(c) (1u << ((c) & 0x1F))
 
-    for (i = 0; i < n; i++) {
-        if (iisr_header_is(name, names[i])) {
-            return i;
-        }
+static int is_among(const char *const *names, int n, unsigned int letters,
+                    const char *name)
+{
+    int i = letters & LETTER(name[0]) ? 0 : n;
+
+    while (i < n && !iisr_header_is(name, names[i])) {
+        i++;
     }
-    return -1;
+    return i < n;
 }
 
 int iisr_request_header_id(const char *name)
@@ -108,15 +110,15 @@ int iisr_response_header_id(const char *name)
 
 int iisr_token_valid(const char *name, apr_size_t len)
 {
+    static const char valid[256] = {
+        ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['0' ... '9'] = 1,
+        ['!'] = 1, ['#' ... '\''] = 1, ['*'] = 1, ['+'] = 1, ['-'] = 1,
+        ['.'] = 1, ['^' ... '`'] = 1, ['|'] = 1, ['~'] = 1
+    };
     apr_size_t i;
 
     for (i = 0; i < len; i++) {
-        unsigned char c = name[i], letter = c | 0x20;
-
-        if ((letter >= 'a' && letter <= 'z') || c == '-') {
-            continue;
-        }
-        if (c <= ' ' || c >= 0x7F || strchr("()<>@,;:\\\"/[]?={}", c)) {
+        if (!valid[(unsigned char)name[i]]) {
             return 0;
         }
     }
@@ -144,7 +146,9 @@ int iisr_header_stands_alone(const char *name)
         "Link"
     };
 
-    return find(alone, sizeof(alone) / sizeof(alone[0]), name) >= 0;
+    return is_among(alone, sizeof(alone) / sizeof(alone[0]),
+                    LETTER('S') | LETTER('W') | LETTER('P') | LETTER('L'),
+                    name);
 }
 
 void iisr_header_put(apr_table_t *table, const char *name, const char *value,
@@ -153,7 +157,6 @@ void iisr_header_put(apr_table_t *table, const char *name, const char *value,
     apr_pool_t *pool = apr_table_elts(table)->pool;
     char *copy = apr_pstrmemdup(pool, value, len);
 
-    name = apr_pstrdup(pool, name);
     if (replace) {
         apr_table_setn(table, name, copy);
     }
@@ -172,5 +175,7 @@ int iisr_header_hop_by_hop(const char *name)
         "Transfer-Encoding", "Upgrade", "Content-Length"
     };
 
-    return find(hops, sizeof(hops) / sizeof(hops[0]), name) >= 0;
+    return is_among(hops, sizeof(hops) / sizeof(hops[0]),
+                    LETTER('C') | LETTER('K') | LETTER('P') | LETTER('T')
+                    | LETTER('U'), name);
 }

@@ -33,7 +33,8 @@ int iisr_value_valid(const char *value, apr_size_t len);
 int iisr_header_stands_alone(const char *name);
 
 /* Sets (replace) or appends; headers that stand alone become separate
- * fields, the rest are joined by ", ".  Copies name and value into the table's pool. */
+ * fields, the rest are joined by ", ".  Copies the value into the table's
+ * pool, the name lives as long. */
 void iisr_header_put(apr_table_t *table, const char *name, const char *value,
                      apr_size_t len, int replace);
 

@@ -32,11 +32,12 @@ void iisr_response_clear_headers(iisr_response_t *res)
 
 int iisr_response_headers_default(const iisr_response_t *res)
 {
+    const apr_array_header_t *fields = apr_table_elts(res->headers);
     int expected = *res->banner != '\0';
 
-    return apr_table_elts(res->headers)->nelts == expected
-           && (!expected
-               || apr_table_get(res->headers, "Server") == res->banner);
+    return fields->nelts == expected
+           && (!expected || APR_ARRAY_IDX(fields, 0, apr_table_entry_t).val
+                            == res->banner);
 }
 
 void iisr_response_init(iisr_response_t *res, const char *banner,
@@ -523,7 +524,8 @@ apr_status_t iisr_response_set_trailer(iisr_response_t *res, const char *name,
     if (!res->trailers) {
         res->trailers = apr_table_make(res->pool, 4);
     }
-    iisr_header_put(res->trailers, name, value, len, replace);
+    iisr_header_put(res->trailers, apr_pstrdup(res->pool, name), value, len,
+                    replace);
     return APR_SUCCESS;
 }
 

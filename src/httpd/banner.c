@@ -65,7 +65,9 @@ static apr_status_t below(ap_filter_t *f, apr_bucket_brigade *bb)
 
 void iisr_banner_apply(request_rec *r, const char *server)
 {
-    if (server && !strcmp(server, ap_get_server_banner())) {
+    const char *usual = ap_get_server_banner();
+
+    if (server && (server == usual || !strcmp(server, usual))) {
         return;
     }
     apr_table_set(r->headers_out, "Server", server ? server : "");

@@ -291,8 +291,8 @@ static int copy_header(void *data, const char *name, const char *value)
     iisr_response_t *res = data;
 
     if (!iisr_header_hop_by_hop(name)) {
-        iisr_header_put(res->headers, name, value, strlen(value),
-                        strcasecmp(name, "Set-Cookie"));
+        iisr_header_put(res->headers, apr_pstrdup(res->pool, name), value,
+                        strlen(value), strcasecmp(name, "Set-Cookie"));
     }
     return 1;
 }

@@ -146,18 +146,27 @@ static const char *variable(iisr_host_request_t *hr, const char *name,
 /* --- the response ------------------------------------------------------- */
 
 /* Not copied: the context is closed by r's pool. */
-static int take_header(void *data, const char *name, const char *value)
+static void take_headers(request_rec *r, const apr_table_t *headers)
 {
-    request_rec *r = data;
+    const apr_array_header_t *fields = apr_table_elts(headers);
+    const char *server = NULL;
+    int i;
 
-    if (iisr_header_is(name, "Content-Type")) {
-        ap_set_content_type(r, value);
+    for (i = 0; i < fields->nelts; i++) {
+        const apr_table_entry_t *field = &APR_ARRAY_IDX(fields, i,
+                                                        apr_table_entry_t);
+
+        if (iisr_header_is(field->key, "Content-Type")) {
+            ap_set_content_type(r, field->val);
+        }
+        else if (iisr_header_is(field->key, "Server")) {
+            server = server ? server : field->val;
+        }
+        else if (!iisr_header_hop_by_hop(field->key)) {
+            apr_table_addn(r->headers_out, field->key, field->val);
+        }
     }
-    else if (!iisr_header_hop_by_hop(name)
-             && !iisr_header_is(name, "Server")) {
-        apr_table_addn(r->headers_out, name, value);
-    }
-    return 1;
+    iisr_banner_apply(r, server);
 }
 
 static int announce(void *data, const char *name, const char *value)
@@ -199,8 +208,7 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
         apr_table_clear(r->err_headers_out);
     }
     r->content_type = NULL;
-    apr_table_do(take_header, r, head->headers, NULL);
-    iisr_banner_apply(r, apr_table_get(head->headers, "Server"));
+    take_headers(r, head->headers);
     if (r->content_type == NULL && !hr->adopted) {
         ap_set_content_type(r, NULL);
     }

@@ -1,9 +1,11 @@
 /* response_headers.c: the header methods of IHttpResponse. */
 #include <string.h>
+#include <apr_strings.h>
 #include "headers.h"
 #include "response_methods.h"
 
-static HRESULT check_header(iisr_context_t *ctx, const char *name,
+/* known: the name is one of ours. */
+static HRESULT check_header(iisr_context_t *ctx, const char *name, int known,
                             PCSTR value, USHORT length)
 {
     if (!name || !value) {
@@ -11,7 +13,8 @@ static HRESULT check_header(iisr_context_t *ctx, const char *name,
                                     "value is NULL" : "unknown id or NULL "
                                     "name", BAD_PARAMETER);
     }
-    if (strlen(name) > 65535 || !iisr_token_valid(name, strlen(name))) {
+    if (!known && (strlen(name) > 65535
+                   || !iisr_token_valid(name, strlen(name)))) {
         return iisr_response_refuse(ctx, "IISR0103", "SetHeader", "the name "
                                     "is no token", BAD_PARAMETER);
     }
@@ -24,24 +27,27 @@ static HRESULT check_header(iisr_context_t *ctx, const char *name,
 }
 
 /* append: what the caller's fReplace says, but see Server. */
-static HRESULT set_header(IHttpResponse *This, const char *name, PCSTR value,
-                          USHORT length, BOOL fReplace)
+static HRESULT set_header(IHttpResponse *This, const char *name, int known,
+                          PCSTR value, USHORT length, BOOL fReplace)
 {
     iisr_context_t *ctx = iisr_response_enter(This);
     iisr_response_t *res = &ctx->response;
     HRESULT hr;
 
-    hr = check_header(ctx, name, value, length);
+    hr = check_header(ctx, name, known, value, length);
     if (SUCCEEDED(hr)) {
-        const char *old = apr_table_get(res->headers, name);
+        const char *old = fReplace ? NULL
+                                   : apr_table_get(res->headers, name);
 
-        if (!fReplace && old && strlen(old) + length + 2 > 65535) {
+        if (old && strlen(old) + length + 2 > 65535) {
             hr = iisr_response_refuse(ctx, "IISR0105", "SetHeader",
                                       "appended, the value is longer than "
                                       "65,535 bytes", BAD_DATA);
         }
         else {
-            iisr_header_put(res->headers, name, value, length, fReplace);
+            iisr_header_put(res->headers,
+                            known ? name : apr_pstrdup(res->pool, name),
+                            value, length, fReplace);
             iisr_response_headers_changed(res);
         }
     }
@@ -53,7 +59,7 @@ HRESULT response_SetHeader(IHttpResponse *This, PCSTR pszHeaderName,
                            PCSTR pszHeaderValue, USHORT cchHeaderValue,
                            BOOL fReplace)
 {
-    return set_header(This, pszHeaderName, pszHeaderValue, cchHeaderValue,
+    return set_header(This, pszHeaderName, 0, pszHeaderValue, cchHeaderValue,
                       fReplace);
 }
 
@@ -63,7 +69,7 @@ HRESULT response_SetHeaderById(IHttpResponse *This,
                                USHORT cchHeaderValue, BOOL fReplace)
 {
     /* "IHttpResponse::SetHeader Method": by id, Server is appended to. */
-    return set_header(This, iisr_response_header_name(ulHeaderIndex),
+    return set_header(This, iisr_response_header_name(ulHeaderIndex), 1,
                       pszHeaderValue, cchHeaderValue,
                       fReplace && ulHeaderIndex != HttpHeaderServer);
 }
