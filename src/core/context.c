@@ -138,7 +138,7 @@ void iisr_context_close(iisr_context_t *ctx)
     ctx->waiting = 0;
     iisr_response_drop_buckets(&ctx->response);
     if (ctx->bb) {
-        apr_brigade_destroy(ctx->bb);
+        apr_brigade_cleanup(ctx->bb);
         ctx->bb = NULL;
     }
     if (ctx->file_pool) {

@@ -36,11 +36,12 @@
 
 /* --- the head ----------------------------------------------------------- */
 
-static int has_body(const iisr_response_t *res,
-                    const iisr_request_facts_t *facts)
+static int has_body(iisr_context_t *ctx)
 {
-    return res->status >= 200 && res->status != 204 && res->status != 304
-           && !(facts->method && !strcmp(facts->method, "HEAD"));
+    int status = ctx->response.status;
+
+    return status >= 200 && status != 204 && status != 304
+           && !ctx->host->is_head(ctx->req);
 }
 
 static int says_close(const char *value)
@@ -85,12 +86,10 @@ static int interpret(void *baton, const char *name, const char *value)
     return 1;
 }
 
-/* Without a length, and not in a version of HTTP that ends a body by closing
- * the connection, there is a place for fields after it. */
-static int may_trail(iisr_context_t *ctx, const iisr_request_facts_t *facts)
+static int may_trail(iisr_context_t *ctx)
 {
     return ctx->response.promised < 0 && !ctx->response.bodiless
-           && (facts->major > 1 || facts->minor > 0) && ctx->host->trailers;
+           && ctx->host->may_trail && ctx->host->may_trail(ctx->req);
 }
 
 static int has_trailers(const iisr_response_t *res)
@@ -114,15 +113,16 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
 {
     iisr_response_t *res = &ctx->response;
     iisr_head_t head = { 0 };
-    iisr_request_facts_t facts;
     int trailing;
 
-    iisr_request_glance(ctx, &facts);
-    res->bodiless = !has_body(res, &facts);
+    res->bodiless = !has_body(ctx);
     res->promised = -1;
-    apr_table_do(interpret, res, res->headers, "Connection",
-                 "Content-Length", NULL);
-    trailing = may_trail(ctx, &facts);
+    if (apr_table_get(res->headers, "Connection")
+        || apr_table_get(res->headers, "Content-Length")) {
+        apr_table_do(interpret, res, res->headers, "Connection",
+                     "Content-Length", NULL);
+    }
+    trailing = may_trail(ctx);
     if (res->promised < 0 && !more && !(has_trailers(res) && trailing)
         && (!res->bodiless || entity)) {
         res->promised = entity;
@@ -327,6 +327,18 @@ static apr_status_t fail(iisr_context_t *ctx, apr_status_t rv)
     return rv;
 }
 
+/* Not apr_brigade_create: it is emptied when the host's request goes, no
+ * cleanup of the pool need see to that. */
+static apr_bucket_brigade *make_brigade(iisr_context_t *ctx)
+{
+    apr_bucket_brigade *bb = apr_palloc(ctx->pool, sizeof(*bb));
+
+    bb->p = ctx->pool;
+    bb->bucket_alloc = ctx->host->bucket_alloc(ctx->req);
+    APR_RING_INIT(&bb->list, apr_bucket, link);
+    return bb;
+}
+
 IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
@@ -345,8 +357,7 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
         entity = entity_length(res, &strange);
     }
     if (!ctx->bb) {
-        ctx->bb = apr_brigade_create(ctx->pool,
-                                     ctx->host->bucket_alloc(ctx->req));
+        ctx->bb = make_brigade(ctx);
     }
     if (!res->committed && (rv = commit(ctx, entity, flush->more))) {
         return rv;

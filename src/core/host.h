@@ -152,7 +152,12 @@ typedef struct iisr_host_t {
 
     /* --- response ------------------------------------------------------ */
     apr_status_t (*commit)(iisr_host_request_t *req, const iisr_head_t *head);
-    /* Before the end of a body without a length: what follows it. */
+    /* Whether the method, as modules left it, is HEAD. */
+    int (*is_head)(iisr_host_request_t *req);
+    /* Whether fields may follow a body without a length: not where closing
+     * the connection ends it.  May be NULL: never. */
+    int (*may_trail)(iisr_host_request_t *req);
+    /* Before the end of such a body: what follows it. */
     void (*trailers)(iisr_host_request_t *req, const apr_table_t *trailers);
     apr_bucket_alloc_t *(*bucket_alloc)(iisr_host_request_t *req);
     /* Passes the brigade down and empties it, whatever happens.  sent and

@@ -22,36 +22,19 @@ static void keep(apr_pool_t *pool, const char **copy, const char *now)
     }
 }
 
-static const struct sockaddr *copy_address(apr_pool_t *pool,
+/* Anything else (a Unix socket) stays AF_UNSPEC: no IIS module expects it,
+ * and its size is not known here. */
+static const struct sockaddr *copy_address(struct sockaddr_in6 *copy,
                                            const struct sockaddr *address)
 {
-    static const struct { int family; apr_size_t size; } sizes[] = {
-        { AF_INET, sizeof(struct sockaddr_in) },
-        { AF_INET6, sizeof(struct sockaddr_in6) }
-    };
-    struct sockaddr_in6 *copy = apr_pcalloc(pool, sizeof(*copy));
-    unsigned int i;
+    int family = address ? address->sa_family : AF_UNSPEC;
 
-    for (i = 0; address && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        if (address->sa_family == sizes[i].family) {
-            memcpy(copy, address, sizes[i].size);
-        }
+    memset(copy, 0, sizeof(*copy));
+    if (family == AF_INET || family == AF_INET6) {
+        memcpy(copy, address, family == AF_INET ? sizeof(struct sockaddr_in)
+                                                : sizeof(*copy));
     }
-    /* Anything else (a Unix socket) stays AF_UNSPEC: no IIS module expects
-     * it, and its size is not known here. */
     return (const struct sockaddr *)(const void *)copy;
-}
-
-/* What a module may change.  Everything else is latched at first sight. */
-static void refresh_facts(iisr_context_t *ctx,
-                          const iisr_request_facts_t *now)
-{
-    iisr_request_facts_t *facts = &ctx->request.facts;
-
-    keep(ctx->pool, &facts->method, now->method);
-    keep(ctx->pool, &facts->raw_url, now->raw_url);
-    keep(ctx->pool, &facts->path, now->path);
-    keep(ctx->pool, &facts->query, now->query);
 }
 
 static void look(iisr_context_t *ctx, iisr_request_facts_t *now)
@@ -92,44 +75,47 @@ static void copy_strings(apr_pool_t *pool, iisr_request_facts_t *facts)
     }
 }
 
+/* What a module may change.  Everything else is latched at first sight. */
+static void refresh_facts(iisr_context_t *ctx, void *baton)
+{
+    iisr_request_facts_t *facts = ctx->request.facts, now;
+
+    (void)baton;
+    if (ctx->req) {
+        look(ctx, &now);
+        keep(ctx->pool, &facts->method, now.method);
+        keep(ctx->pool, &facts->raw_url, now.raw_url);
+        keep(ctx->pool, &facts->path, now.path);
+        keep(ctx->pool, &facts->query, now.query);
+    }
+}
+
+/* A copy of all that the host keeps no longer than its request. */
+typedef struct facts_t {
+    iisr_request_facts_t facts;
+    struct sockaddr_in6 remote, local;
+} facts_t;
+
 static void take_facts(iisr_context_t *ctx, void *baton)
 {
     iisr_request_t *r = &ctx->request;
-    iisr_request_facts_t now;
+    facts_t *own = apr_palloc(ctx->pool, sizeof(*own));
 
     (void)baton;
-    look(ctx, &now);
-    if (r->facts_known) {
-        if (ctx->req) {
-            refresh_facts(ctx, &now);
-        }
-        return;
-    }
-    r->facts = now;
-    copy_strings(ctx->pool, &r->facts);
-    r->facts.remote = copy_address(ctx->pool, now.remote);
-    r->facts.local = copy_address(ctx->pool, now.local);
-    r->remaining = now.body_length;
-    r->facts_known = 1;
+    look(ctx, &own->facts);
+    copy_strings(ctx->pool, &own->facts);
+    own->facts.remote = copy_address(&own->remote, own->facts.remote);
+    own->facts.local = copy_address(&own->local, own->facts.local);
+    r->remaining = own->facts.body_length;
+    r->facts = &own->facts;
 }
 
 const iisr_request_facts_t *iisr_request_facts(iisr_context_t *ctx)
 {
-    if (!ctx->request.facts_known) {
+    if (!ctx->request.facts) {
         iisr_context_ask(ctx, take_facts, NULL);
     }
-    return &ctx->request.facts;
-}
-
-void iisr_request_glance(iisr_context_t *ctx, iisr_request_facts_t *facts)
-{
-    if (ctx->request.facts_known) {
-        *facts = ctx->request.facts;
-    }
-    else {
-        memset(facts, 0, sizeof(*facts));
-        ctx->host->facts(ctx->req, facts);
-    }
+    return ctx->request.facts;
 }
 
 /* --- edits -------------------------------------------------------------- */
@@ -141,23 +127,23 @@ typedef struct ask_t {
     apr_status_t rv;
 } ask_t;
 
-/* The copy of one header; made when there is none of this value. */
-iisr_field_t *iisr_request_field_of(iisr_context_t *ctx, const char *name,
-                                    const char *value)
+iisr_field_t *iisr_request_find_field(iisr_field_t *from, const char *name,
+                                      const char *value)
 {
-    iisr_field_t *field;
-    apr_size_t length, name_length;
-
-    for (field = ctx->request.fields; field; field = field->next) {
-        if (iisr_header_is(name, field->name)
-            && !strcmp(field->original, value)) {
-            return field;
-        }
+    while (from && !(iisr_header_is(name, from->name)
+                     && !strcmp(from->original, value))) {
+        from = from->next;
     }
-    length = strlen(value);
-    name_length = strlen(name);
-    field = apr_palloc(ctx->pool, sizeof(*field) + name_length + 1
-                                  + 2 * (length + 1));
+    return from;
+}
+
+iisr_field_t *iisr_request_make_field(iisr_context_t *ctx, const char *name,
+                                      const char *value)
+{
+    apr_size_t length = strlen(value), name_length = strlen(name);
+    iisr_field_t *field = apr_palloc(ctx->pool, sizeof(*field)
+                                     + name_length + 1 + 2 * (length + 1));
+
     field->value = (char *)(field + 1);
     field->original = memcpy(field->value + length + 1, value, length + 1);
     field->name = memcpy(field->value + 2 * (length + 1), name,
@@ -205,8 +191,13 @@ static void find_field(iisr_context_t *ctx, void *baton)
     ask_t *ask = baton;
     const char *value;
 
-    if (ctx->req && (value = header_now(ctx, ask->first))) {
-        ask->field = iisr_request_field_of(ctx, ask->first, value);
+    if (!ctx->req || !(value = header_now(ctx, ask->first))) {
+        return;
+    }
+    ask->field = iisr_request_find_field(ctx->request.fields, ask->first,
+                                         value);
+    if (!ask->field) {
+        ask->field = iisr_request_make_field(ctx, ask->first, value);
     }
 }
 
@@ -309,8 +300,8 @@ apr_status_t iisr_request_set_url(iisr_context_t *ctx, const char *path,
 
 void iisr_request_changed(iisr_context_t *ctx)
 {
-    if (ctx->request.facts_known) {
-        iisr_context_ask(ctx, take_facts, NULL);
+    if (ctx->request.facts) {
+        iisr_context_ask(ctx, refresh_facts, NULL);
     }
     iisr_request_view_changed(ctx);
 }

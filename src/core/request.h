@@ -46,8 +46,7 @@ typedef struct iisr_request_view_t {
 typedef struct iisr_request_t {
     iisr_request_view_t *view;          /* NULL: nobody has asked for it */
     HTTP_SSL_CLIENT_CERT_INFO *certificate;     /* NULL: none so far */
-    iisr_request_facts_t facts;
-    unsigned int facts_known : 1;
+    iisr_request_facts_t *facts;        /* NULL: nobody has asked for them */
     unsigned int url_changed : 1;
     unsigned int body_ended : 1;        /* the host said APR_EOF */
     unsigned int body_broken : 1;
@@ -78,9 +77,6 @@ typedef struct iisr_receive_t {
 struct iisr_context_t;
 
 const iisr_request_facts_t *iisr_request_facts(struct iisr_context_t *ctx);
-/* The same without copies, for who only looks: on the request's thread. */
-void iisr_request_glance(struct iisr_context_t *ctx,
-                         iisr_request_facts_t *facts);
 HTTP_REQUEST *iisr_request_raw(struct iisr_context_t *ctx);
 /* The client's certificate; the view gets it, too.  NULL: there is none.
  * Lock held, on the host's thread or not. */
@@ -98,9 +94,12 @@ void iisr_request_view_received(struct iisr_context_t *ctx);
 /* NULL: the request has no such header, or is closed. */
 const iisr_field_t *iisr_request_field(struct iisr_context_t *ctx,
                                        const char *name);
-/* The copy of a header that has this value.  No host involved. */
-iisr_field_t *iisr_request_field_of(struct iisr_context_t *ctx,
-                                    const char *name, const char *value);
+/* The copy of a header that has this value, or NULL.  from: of the request's
+ * copies, newest first. */
+iisr_field_t *iisr_request_find_field(iisr_field_t *from, const char *name,
+                                      const char *value);
+iisr_field_t *iisr_request_make_field(struct iisr_context_t *ctx,
+                                      const char *name, const char *value);
 /* value NULL: delete.  Name and value were checked. */
 void iisr_request_set_header(struct iisr_context_t *ctx, const char *name,
                              const char *value);

@@ -77,7 +77,7 @@ static WCHAR *put_port(WCHAR *end, int port)
 
 static void build_cooked(iisr_context_t *ctx, HTTP_COOKED_URL *cooked)
 {
-    const iisr_request_facts_t *f = &ctx->request.facts;
+    const iisr_request_facts_t *f = ctx->request.facts;
     const char *query = f->query ? f->query : "";
     /* A character takes at least a byte. */
     apr_size_t room = strlen(f->scheme) + strlen("://") + strlen(f->hostname)
@@ -104,7 +104,7 @@ static void build_cooked(iisr_context_t *ctx, HTTP_COOKED_URL *cooked)
 
 static void build_url(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
 {
-    const iisr_request_facts_t *facts = &ctx->request.facts;
+    const iisr_request_facts_t *facts = ctx->request.facts;
     iisr_request_view_t *view = ctx->request.view;
 
     v->pRawUrl = facts->raw_url;
@@ -158,7 +158,7 @@ static void add_list(iisr_context_t *ctx, HTTP_REQUEST_V1 *v,
     const apr_table_t *edits = ctx->request.framing;
     const apr_table_entry_t *e =
         (const apr_table_entry_t *)(const void *)list->elts;
-    iisr_field_t *field;
+    iisr_field_t *before = ctx->request.fields, *field;
     int i;
 
     for (i = 0; i < list->nelts
@@ -167,8 +167,11 @@ static void add_list(iisr_context_t *ctx, HTTP_REQUEST_V1 *v,
                       : edits && apr_table_get(edits, e[i].key)) {
             continue;
         }
-        field = iisr_request_field_of(ctx, e[i].key, e[i].val);
-        if (strcmp(field->name, e[i].key)) {
+        field = iisr_request_find_field(before, e[i].key, e[i].val);
+        if (!field) {
+            field = iisr_request_make_field(ctx, e[i].key, e[i].val);
+        }
+        else if (strcmp(field->name, e[i].key)) {
             /* Asked for in other letters than the client's. */
             field->name = apr_pstrdup(ctx->pool, e[i].key);
         }
@@ -198,7 +201,7 @@ DWORD iisr_request_flags(apr_int64_t body_length, int major)
 
 static void build_fixed(iisr_request_t *r, HTTP_REQUEST_V1 *v)
 {
-    const iisr_request_facts_t *f = &r->facts;
+    const iisr_request_facts_t *f = r->facts;
 
     v->ConnectionId = v->RawConnectionId = f->connection_id;
     v->RequestId = f->request_id;
@@ -273,26 +276,14 @@ static void build_ssl(iisr_context_t *ctx, HTTP_REQUEST_V1 *v)
 
 /* As the fields stand when a module first asks: the host keeps no count.  A
  * field is `name: value\r\n`. */
-static apr_size_t head_length(const HTTP_REQUEST_V1 *v,
-                              const iisr_request_facts_t *f)
+static apr_size_t head_length(const iisr_request_t *r)
 {
-    apr_size_t n = strlen(f->method) + strlen(" ") + v->RawUrlLength
-                   + strlen(" HTTP/1.1\r\n\r\n");
-    unsigned int i;
+    apr_size_t n = strlen(r->facts->method) + strlen(" ")
+                   + strlen(r->facts->raw_url) + strlen(" HTTP/1.1\r\n\r\n");
+    const iisr_field_t *field;
 
-    for (i = 0; i < IISR_REQUEST_HEADERS; i++) {
-        const HTTP_KNOWN_HEADER *known = &v->Headers.KnownHeaders[i];
-
-        if (known->pRawValue) {
-            n += strlen(iisr_request_header_name(i)) + strlen(": \r\n")
-                 + known->RawValueLength;
-        }
-    }
-    for (i = 0; i < v->Headers.UnknownHeaderCount; i++) {
-        const HTTP_UNKNOWN_HEADER *unknown = &v->Headers.pUnknownHeaders[i];
-
-        n += unknown->NameLength + strlen(": \r\n")
-             + unknown->RawValueLength;
+    for (field = r->fields; field; field = field->next) {
+        n += field->name_length + strlen(": \r\n") + field->length;
     }
     return n;
 }
@@ -311,7 +302,7 @@ static void build(iisr_context_t *ctx)
     HTTP_REQUEST_V1 *v = view_of(r);
 
     build_fixed(r, v);
-    build_verb(v, r->facts.method);
+    build_verb(v, r->facts->method);
     build_url(ctx, v);
     if (ctx->req) {
         build_headers(ctx, v);
@@ -327,7 +318,7 @@ static void make(iisr_context_t *ctx, void *baton)
     iisr_request_facts(ctx);
     r->view = apr_pcalloc(ctx->pool, sizeof(*r->view));
     build(ctx);
-    r->view->head_length = head_length(view_of(r), &r->facts);
+    r->view->head_length = head_length(r);
     iisr_request_view_received(ctx);
 }
 

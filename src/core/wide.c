@@ -41,15 +41,16 @@ apr_size_t iisr_widen_into(const char *utf8, WCHAR *wide)
     const unsigned char *s = (const unsigned char *)utf8;
     apr_size_t out = 0, used;
 
-    while (*s) {
-        if (*s < 0x80) {
+    for (;;) {
+        while (*s && *s < 0x80) {
             wide[out++] = *s++;
-            continue;
+        }
+        if (!*s) {
+            return out;
         }
         wide[out++] = decode(s, &used);
         s += used;
     }
-    return out;
 }
 
 WCHAR *iisr_widen(apr_pool_t *pool, const char *utf8, apr_size_t *length)

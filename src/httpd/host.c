@@ -222,6 +222,16 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
     return finish_head(r, head);
 }
 
+static int is_head(iisr_host_request_t *hr)
+{
+    return !strcmp(hr->r->method, "HEAD");
+}
+
+static int may_trail(iisr_host_request_t *hr)
+{
+    return hr->r->proto_num > HTTP_VERSION(1, 0);
+}
+
 static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)
 {
     return hr->r->connection->bucket_alloc;
@@ -375,7 +385,8 @@ const iisr_host_t iisr_httpd_host = {
     .map_path = iisr_map_path, .handler = iisr_map_handler,
     .file = iisr_map_file, .certificate = iisr_client_certificate,
     .tls = iisr_tls,
-    .commit = commit, .trailers = iisr_trailers_set,
+    .commit = commit, .is_head = is_head, .may_trail = may_trail,
+    .trailers = iisr_trailers_set,
     .bucket_alloc = bucket_alloc, .pass = pass,
     .may_sendfile = may_sendfile, .connected = connected,
     .abort = abort_connection,

@@ -124,7 +124,8 @@ static const char *host_banner(void)
 static const iisr_host_t test_host = {
     .name = "test", .banner = host_banner, .facts = host_facts,
     .commit = host_commit, .bucket_alloc = host_alloc, .pass = host_pass,
-    .may_sendfile = host_no, .connected = host_yes, .abort = host_abort,
+    .is_head = host_no, .may_sendfile = host_no, .connected = host_yes,
+    .abort = host_abort,
     .can_park = host_can_park, .look = host_look, .wake = host_wake,
     .log = host_log
 };

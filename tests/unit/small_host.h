@@ -63,6 +63,11 @@ static void small_facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
     f->start = apr_time_now();
 }
 
+static int small_is_head(iisr_host_request_t *hr)
+{
+    return !strcmp(hr->method, "HEAD");
+}
+
 static const char *small_header(iisr_host_request_t *hr, const char *name)
 {
     return apr_table_get(hr->headers, name);
@@ -303,7 +308,7 @@ static iisr_host_t small_host = {
     .read = small_read, .variable = small_variable,
     .map_path = small_map_path, .handler = small_handler, .file = small_file,
     .certificate = small_certificate, .tls = small_tls,
-    .commit = small_commit,
+    .commit = small_commit, .is_head = small_is_head,
     .bucket_alloc = small_alloc, .pass = small_pass, .abort = small_abort,
     .may_sendfile = small_can_park, .set_user = small_set_user,
     .set_handler = small_choose_handler,

@@ -127,7 +127,7 @@ START_TEST(push_is_a_link_where_the_protocol_has_it)
     ck_assert_int_eq(v->PushPromise(r3, "GET", L"/a.css", NULL, 0, NULL,
                                     NULL), NOT_SUPPORTED);
     hr.major = 2;
-    ctx->request.facts_known = 0;
+    ctx->request.facts = NULL;
     ck_assert_int_eq(v->PushPromise(r3, "GET", L"/a.css", L"v=1", 0, NULL,
                                     NULL), S_OK);
     ck_assert_str_eq(apr_table_get(ctx->response.headers, "Link"),
