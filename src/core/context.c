@@ -150,6 +150,10 @@ void iisr_context_close(iisr_context_t *ctx)
     announce(ctx);
     ctx->owed = is_owed(ctx);
     ctx->refs -= !ctx->owed;
+    if (ctx->refs) {
+        /* Some of their names are the host's. */
+        iisr_response_clear_headers(&ctx->response);
+    }
     iisr_leave(ctx);
 }
 

@@ -25,7 +25,7 @@ void iisr_response_clear_headers(iisr_response_t *res)
 {
     apr_table_clear(res->headers);
     if (*res->banner) {
-        apr_table_setn(res->headers, "Server", res->banner);
+        apr_table_addn(res->headers, "Server", res->banner);
     }
     iisr_response_headers_changed(res);
 }
@@ -45,7 +45,7 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
 {
     res->pool = pool;
     res->banner = banner;
-    res->headers = apr_table_make(pool, 4);
+    res->headers = apr_table_make(pool, 8);
     iisr_response_clear_headers(res);
     res->chunks = res->first_chunks;
     res->owners = res->first_owners;

@@ -143,7 +143,7 @@ static step_e execute(iisr_host_request_t *hr)
         /* Not there yet when this is the first that a module hears of the
          * request. */
         if (!hr->r->main) {
-            iisr_filters_insert(hr->r);
+            iisr_filters_insert(hr);
         }
         hr->stage = IISR_STAGE_HAND_ON;
         hr->result = DECLINED;

@@ -9,6 +9,7 @@
  */
 #include <httpd.h>
 #include <apr_portable.h>
+#include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
@@ -25,30 +26,33 @@ static ap_filter_rec_t *content_filter;
 
 /* --- taking over httpd's response --------------------------------------- */
 
-typedef struct adoption_t {
-    apr_table_t *headers;
-    const apr_table_t *before;      /* what modules had set; NULL: nothing */
-} adoption_t;
-
-static int adopt_header(void *data, const char *name, const char *value)
+/* before: what modules had set, which stands, but for a cookie beside a
+ * cookie; NULL: nothing.  A module may write into a value; the names are
+ * httpd's, and no longer there once the context is closed. */
+static void adopt_fields(iisr_response_t *res, const apr_table_t *httpds,
+                         const apr_table_t *before)
 {
-    const adoption_t *adoption = data;
+    const apr_array_header_t *fields = apr_table_elts(httpds);
+    int i;
 
-    /* A module set it before the content was there: the module's stands,
-     * and a cookie beside a cookie. */
-    if ((!adoption->before || iisr_header_stands_alone(name)
-         || !apr_table_get(adoption->before, name))
-        && !iisr_header_is(name, "Content-Length")) {
-        apr_table_add(adoption->headers, name, value);
+    for (i = 0; i < fields->nelts; i++) {
+        const apr_table_entry_t *field = &APR_ARRAY_IDX(fields, i,
+                                                        apr_table_entry_t);
+
+        if ((!before || iisr_header_stands_alone(field->key)
+             || !apr_table_get(before, field->key))
+            && !iisr_header_is(field->key, "Content-Length")) {
+            apr_table_addn(res->headers, field->key,
+                           apr_pstrdup(res->pool, field->val));
+        }
     }
-    return 1;
 }
 
 static void adopt_headers(iisr_host_request_t *hr)
 {
     request_rec *r = hr->r;
     iisr_response_t *res = &hr->ctx->response;
-    adoption_t adoption = { res->headers, NULL };
+    const apr_table_t *before = NULL;
 
     if (!iisr_response_headers_default(res)
         || apr_table_get(r->headers_out, "Server")
@@ -58,12 +62,12 @@ static void adopt_headers(iisr_host_request_t *hr)
             /* The origin's, behind a proxy. */
             apr_table_unset(res->headers, "Server");
         }
-        adoption.before = apr_table_copy(hr->ctx->pool, res->headers);
+        before = apr_table_copy(res->pool, res->headers);
     }
-    apr_table_do(adopt_header, &adoption, r->headers_out, NULL);
-    apr_table_do(adopt_header, &adoption, r->err_headers_out, NULL);
-    if (r->content_type && (!adoption.before
-        || !apr_table_get(adoption.before, "Content-Type"))) {
+    adopt_fields(res, r->headers_out, before);
+    adopt_fields(res, r->err_headers_out, before);
+    if (r->content_type
+        && (!before || !apr_table_get(before, "Content-Type"))) {
         apr_table_set(res->headers, "Content-Type",
                       ap_make_content_type(r, r->content_type));
     }
@@ -205,13 +209,11 @@ static int wants_response(iisr_context_t *ctx)
            || !iisr_response_headers_default(&ctx->response);
 }
 
-void iisr_filters_insert(request_rec *r)
+void iisr_filters_insert(iisr_host_request_t *hr)
 {
-    iisr_host_request_t *hr = iisr_host_request(r, 0);
-
-    if (hr && !hr->answered && !hr->content && wants_response(hr->ctx)) {
-        hr->content = ap_add_output_filter_handle(content_filter, hr, r,
-                                                  r->connection);
+    if (!hr->answered && !hr->content && wants_response(hr->ctx)) {
+        hr->content = ap_add_output_filter_handle(content_filter, hr, hr->r,
+                                                  hr->r->connection);
     }
 }
 

@@ -6,7 +6,7 @@
 
 void iisr_filters_register(void);
 /* Adds the content filter when a module wants to see the response. */
-void iisr_filters_insert(request_rec *r);
+void iisr_filters_insert(iisr_host_request_t *hr);
 /* The response is a module's own: nothing of httpd's will pass. */
 void iisr_filters_step_aside(iisr_host_request_t *hr);
 /* Before the handler stage httpd has inserted no content filters yet. */

@@ -252,7 +252,7 @@ static void insert_filter(request_rec *r)
 
     if (hr) {
         iisr_input_insert(hr);
-        iisr_filters_insert(r);
+        iisr_filters_insert(hr);
     }
 }
 
