@@ -1,6 +1,6 @@
 /* waiting.c: the way of waiting that works everywhere: worker, prefork,
  * HTTP/2 streams, subrequests, and every notification that httpd cannot
- * suspend.  The request's own thread sleeps on its lock; other threads
+ * suspend.  The request's own thread sleeps on ctx->changed; other threads
  * hand it work as jobs.  A flush in this mode is a blocking pass, so the
  * only things waited for are a module's own post and a job.
  */

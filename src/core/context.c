@@ -1,6 +1,7 @@
 /* context.c: birth, lock, references and end of a request in the engine.
  * See context.h for who may touch what.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <apr_allocator.h>
 #include <apr_atomic.h>
@@ -26,12 +27,12 @@ static apr_pool_t *take_pool(iisr_spares_t *spares)
     iisr_spare_t *spare;
     apr_pool_t *pool;
 
-    iisr_lock_take(&spares->lock);
+    pthread_mutex_lock(&spares->lock);
     if ((spare = spares->first)) {
         spares->first = spare->next;
         spares->n--;
     }
-    iisr_lock_give(&spares->lock);
+    pthread_mutex_unlock(&spares->lock);
     if (spare) {
         return spare->pool;
     }
@@ -51,13 +52,13 @@ static void give_pool(iisr_spares_t *spares, apr_pool_t *pool)
     apr_pool_clear(pool);
     spare = apr_palloc(pool, sizeof(*spare));
     spare->pool = pool;
-    iisr_lock_take(&spares->lock);
+    pthread_mutex_lock(&spares->lock);
     if ((kept = spares->n < spares->most)) {
         spare->next = spares->first;
         spares->first = spare;
         spares->n++;
     }
-    iisr_lock_give(&spares->lock);
+    pthread_mutex_unlock(&spares->lock);
     if (!kept) {
         apr_pool_destroy(pool);
     }
@@ -90,10 +91,19 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
     ctx->objects_table = objects;
     ctx->way = way;
     ctx->worker = apr_os_thread_current();
-    iisr_lock_init(&ctx->lock);
+    pthread_mutex_init(&ctx->lock, NULL);
+    pthread_cond_init(&ctx->changed, NULL);
     iisr_response_init(&ctx->response, host->banner(), pool);
     objects->init(ctx);
     return ctx;
+}
+
+/* Lock held, here and where somebody goes to sleep. */
+static void announce(iisr_context_t *ctx)
+{
+    if (ctx->sleepers) {
+        pthread_cond_broadcast(&ctx->changed);
+    }
 }
 
 void iisr_context_destroy(iisr_context_t *ctx)
@@ -106,7 +116,8 @@ void iisr_context_destroy(iisr_context_t *ctx)
     ctx->objects_table->destroy(ctx);
     iisr_children_forget(ctx);
     iisr_response_destroy(&ctx->response);
-    iisr_lock_destroy(&ctx->lock);
+    pthread_cond_destroy(&ctx->changed);
+    pthread_mutex_destroy(&ctx->lock);
     give_pool(&ctx->registry->spares, ctx->pool);
 }
 
@@ -136,7 +147,7 @@ void iisr_context_close(iisr_context_t *ctx)
     }
     ctx->flush_wanted = ctx->read_wanted = 0;
     iisr_context_run_jobs(ctx);
-    iisr_lock_announce(&ctx->lock);
+    announce(ctx);
     ctx->owed = is_owed(ctx);
     ctx->refs -= !ctx->owed;
     if (ctx->refs) {
@@ -150,12 +161,12 @@ void iisr_context_abandon(iisr_context_t *ctx, HRESULT status)
 {
     iisr_completion_abort(ctx, status);
     ctx->abandoning = 1;
-    iisr_lock_announce(&ctx->lock);
+    announce(ctx);
 }
 
 void iisr_context_wake(iisr_context_t *ctx)
 {
-    iisr_lock_announce(&ctx->lock);
+    announce(ctx);
     if (ctx->req && ctx->waiting) {
         ctx->host->wake(ctx->req);
     }
@@ -163,7 +174,15 @@ void iisr_context_wake(iisr_context_t *ctx)
 
 apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most)
 {
-    return iisr_lock_sleep(&ctx->lock, most);
+    apr_time_t until = apr_time_now() + most;
+    struct timespec at = { apr_time_sec(until), apr_time_usec(until) * 1000 };
+
+    int rv;
+
+    ctx->sleepers++;
+    rv = pthread_cond_timedwait(&ctx->changed, &ctx->lock, &at);
+    ctx->sleepers--;
+    return rv == ETIMEDOUT ? APR_TIMEUP : APR_SUCCESS;
 }
 
 /* The thread that ends an abandoned request is alone with it; another finds
@@ -173,7 +192,9 @@ static void await_close(iisr_context_t *ctx)
     ctx->refs++;
     while (ctx->req && ctx->pipeline.abandoned
            && !apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
-        iisr_lock_sleep(&ctx->lock, -1);
+        ctx->sleepers++;
+        pthread_cond_wait(&ctx->changed, &ctx->lock);
+        ctx->sleepers--;
     }
     ctx->refs--;
 }
@@ -249,7 +270,7 @@ void iisr_context_run_jobs(iisr_context_t *ctx)
         ctx->jobs = job->next;
         job->run(ctx, job->baton);
         job->done = 1;
-        iisr_lock_announce(&ctx->lock);
+        announce(ctx);
     }
     if (ctx->flush_wanted) {
         iisr_flush_deferred(ctx);

@@ -16,10 +16,10 @@
 #ifndef IISR_CONTEXT_H
 #define IISR_CONTEXT_H
 
+#include <pthread.h>
 #include <apr_portable.h>
 #include "httpserv.h"
 #include "host.h"
-#include "lock.h"
 #include "response.h"
 #include "request.h"
 #include "registry.h"
@@ -89,8 +89,9 @@ struct iisr_context_t {
 
     apr_pool_t *pool;                   /* own allocator; lock held */
     apr_uint32_t refs;
-    iisr_lock_t lock;                   /* announces all that a waiter may
-                                         * want */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;             /* anything a waiter may want */
+    int sleepers;                       /* threads that wait for it */
 
     const iisr_host_t *host;
     iisr_host_request_t *req;           /* NULL: closed */
@@ -149,14 +150,14 @@ void iisr_context_destroy(iisr_context_t *ctx);
 
 static inline void iisr_enter(iisr_context_t *ctx)
 {
-    iisr_lock_take(&ctx->lock);
+    pthread_mutex_lock(&ctx->lock);
 }
 /* The context may be gone afterwards, and with it the lock. */
 static inline void iisr_leave(iisr_context_t *ctx)
 {
     int last = !ctx->refs;
 
-    iisr_lock_give(&ctx->lock);
+    pthread_mutex_unlock(&ctx->lock);
     if (last) {
         iisr_context_destroy(ctx);
     }

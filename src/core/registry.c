@@ -51,7 +51,7 @@ iisr_registry_t *iisr_registry_create(apr_pool_t *pool)
     iisr_registry_t *reg = apr_pcalloc(pool, sizeof(*reg));
 
     reg->pool = pool;
-    iisr_lock_init(&reg->spares.lock);
+    pthread_mutex_init(&reg->spares.lock, NULL);
     reg->spares.most = IISR_SPARE_POOLS;
     return reg;
 }

@@ -6,9 +6,9 @@
 #ifndef IISR_REGISTRY_H
 #define IISR_REGISTRY_H
 
+#include <pthread.h>
 #include <apr_pools.h>
 #include "httpserv.h"
-#include "lock.h"
 
 /* The deterministic events in pipeline order, then those without a fixed
  * place.  The value is an index, IISR_EVENT_BIT gives the RQ_ flag. */
@@ -65,7 +65,7 @@ typedef struct iisr_module_t {
 
 /* Pools of requests that ended, for the next ones.  Any thread. */
 typedef struct iisr_spares_t {
-    iisr_lock_t lock;
+    pthread_mutex_t lock;
     struct iisr_spare_t *first;
     unsigned int n, most;
 } iisr_spares_t;
