@@ -73,17 +73,23 @@ static apr_int64_t content_length(const char *value)
 
 /* Headers that describe the connection are interpreted, not copied: no
  * module can desynchronise a connection that is kept alive. */
-static int interpret(void *baton, const char *name, const char *value)
+static void interpret(iisr_response_t *res)
 {
-    iisr_response_t *res = baton;
+    const apr_array_header_t *fields = apr_table_elts(res->headers);
+    int i;
 
-    if (iisr_header_is(name, "Connection")) {
-        res->disconnect |= says_close(value);
+    res->promised = -1;
+    for (i = 0; i < fields->nelts; i++) {
+        const apr_table_entry_t *field = &APR_ARRAY_IDX(fields, i,
+                                                        apr_table_entry_t);
+
+        if (iisr_header_is(field->key, "Connection")) {
+            res->disconnect |= says_close(field->val);
+        }
+        else if (iisr_header_is(field->key, "Content-Length")) {
+            res->promised = content_length(field->val);
+        }
     }
-    else {
-        res->promised = content_length(value);
-    }
-    return 1;
 }
 
 static int may_trail(iisr_context_t *ctx)
@@ -116,12 +122,7 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     int trailing;
 
     res->bodiless = !has_body(ctx);
-    res->promised = -1;
-    if (apr_table_get(res->headers, "Connection")
-        || apr_table_get(res->headers, "Content-Length")) {
-        apr_table_do(interpret, res, res->headers, "Connection",
-                     "Content-Length", NULL);
-    }
+    interpret(res);
     trailing = may_trail(ctx);
     if (res->promised < 0 && !more && !(has_trailers(res) && trailing)
         && (!res->bodiless || entity)) {
