@@ -142,11 +142,13 @@ iisr_field_t *iisr_request_make_field(iisr_context_t *ctx, const char *name,
 {
     apr_size_t length = strlen(value), name_length = strlen(name);
     iisr_field_t *field = apr_palloc(ctx->pool, sizeof(*field)
-                                     + name_length + 1 + length + 1);
+                                     + name_length + 1 + 2 * (length + 1));
 
-    field->value = memcpy(field + 1, value, length + 1);
-    field->name = memcpy(field->value + length + 1, name, name_length + 1);
-    field->original = value;
+    field->value = (char *)(field + 1);
+    field->original = memcpy(field->value + length + 1, value, length + 1);
+    field->name = memcpy(field->value + 2 * (length + 1), name,
+                         name_length + 1);
+    memcpy(field->value, value, length + 1);
     field->name_length = (USHORT)name_length;
     field->length = length > 0xffff ? 0xffff : (USHORT)length;
     field->next = ctx->request.fields;

@@ -27,8 +27,7 @@ typedef struct iisr_inserted_t {
 typedef struct iisr_field_t {
     struct iisr_field_t *next;
     const char *name;
-    const char *original;               /* what the host has, in its memory:
-                                         * looked at while it has it */
+    const char *original;               /* what the host has */
     char *value;                        /* what modules have */
     USHORT name_length, length;
 } iisr_field_t;
