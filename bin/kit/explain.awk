@@ -33,7 +33,7 @@ match($0, /^[^ :]+:[0-9]+:([0-9]+:)? (fatal )?error: /) {
 function explain(place, message,    name, missing, i)
 {
     name = named(message)
-    missing = message ~ /not declared|undeclared|No such file|not found|does not name a type|unknown type|no member|undefined/
+    missing = message ~ /not declared|undeclared|iis_uuid<|No such file|not found|does not name a type|unknown type|no member|undefined/
     if ((place in done) && !missing) {
         return
     }

@@ -83,6 +83,8 @@ template <typename T> struct iis_uuid<const T> : iis_uuid<T> {};
 #endif
 #define __uuidof(x) (iis_uuid<__typeof__(x)>::get())
 
+#define IID_PPV_ARGS(pp) __uuidof(**(pp)), reinterpret_cast<void **>(pp)
+
 /* A function, and a constant of each file: no static member that two modules could come to share. */
 #define IIS_DEFINE_UUID(type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
     DEFINE_GUID(IID_##type, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8); \

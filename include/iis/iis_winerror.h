@@ -34,6 +34,8 @@ static inline HRESULT iis_hresult_from_win32(DWORD dwError) { return IIS_HRESULT
 #define HRESULT_FROM_WIN32(x) \
     __builtin_choose_expr(__builtin_constant_p(x), IIS_HRESULT_FROM_WIN32_(x), iis_hresult_from_win32((DWORD)(x)))
 #endif
+#define FACILITY_NT_BIT 0x10000000
+#define HRESULT_FROM_NT(status) ((HRESULT)((status) | FACILITY_NT_BIT))
 #define __HRESULT_FROM_WIN32(x) HRESULT_FROM_WIN32(x)
 
 #define NOERROR 0

@@ -230,6 +230,20 @@ const unsigned char *iisr_enabled_modules(request_rec *r)
     return enabled;
 }
 
+int iisr_takes_part(request_rec *r)
+{
+    const iisr_registry_t *registry = iisr_loader_registry();
+    const unsigned char *enabled = iisr_enabled_modules(r);
+    int i;
+
+    for (i = 0; i < registry->nmodules; i++) {
+        if (!enabled || enabled[i]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 const apr_array_header_t *iisr_config_applications(server_rec *s)
 {
     const server_config_t *conf = ap_get_module_config(s->module_config,

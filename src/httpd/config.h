@@ -19,6 +19,8 @@ void *iisr_merge_dir_config(apr_pool_t *p, void *base, void *overrides);
 void iisr_settings_get(request_rec *r, iisr_settings_t *settings);
 /* By module index: which take part here.  NULL: all. */
 const unsigned char *iisr_enabled_modules(request_rec *r);
+/* Whether any does. */
+int iisr_takes_part(request_rec *r);
 /* One IISApplication. */
 typedef struct iisr_application_conf_t {
     const char *path;                   /* "/shop", no slash at the end */

@@ -116,11 +116,23 @@ static int raise_up_to(iisr_host_request_t *hr, int step)
     return over ? result : DECLINED;
 }
 
+/* To httpd "\" is a character of a name, to the calls by which modules open
+ * files a separator: what follows it would leave the folder that httpd has
+ * looked at.  httpd on Windows says 404 as well. */
+static int climbs(request_rec *r)
+{
+    return strchr(r->uri, '\\') && iisr_takes_part(r);
+}
+
 static int translate_name(request_rec *r)
 {
-    iisr_host_request_t *hr = request_at(r, IISR_HOOK_translate_name);
+    iisr_host_request_t *hr;
     int result = DECLINED;
 
+    if (climbs(r)) {
+        return HTTP_NOT_FOUND;
+    }
+    hr = request_at(r, IISR_HOOK_translate_name);
     if (!hr || hr->stage != IISR_STAGE_NEW) {
         return DECLINED;
     }

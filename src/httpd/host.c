@@ -124,7 +124,8 @@ static apr_status_t set_url(iisr_host_request_t *hr, const char *path,
     decoded = apr_pstrdup(r->pool, path);
     if (ap_unescape_url_ex(decoded, AP_UNESCAPE_URL_KEEP_SLASHES) != OK
         || !ap_normalize_path(decoded, AP_NORMALIZE_NOT_ABOVE_ROOT
-                                       | AP_NORMALIZE_MERGE_SLASHES)) {
+                                       | AP_NORMALIZE_MERGE_SLASHES)
+        || strchr(decoded, '\\')) {
         return APR_EINVAL;
     }
     r->uri = decoded;

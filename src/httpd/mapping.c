@@ -24,7 +24,9 @@ const char *iisr_map_path(iisr_host_request_t *hr, const char *url,
     const char *path = NULL;
     request_rec *rr;
 
-    if (hr->ctx->pipeline.no_io) {
+    /* "\": see climbs() in hooks.c; it may stand where no module takes
+     * part. */
+    if (hr->ctx->pipeline.no_io || strchr(url, '\\')) {
         return NULL;
     }
     url = ap_escape_uri(pool, folder ? apr_pstrcat(pool, url, NO_NAME, NULL)

@@ -276,14 +276,18 @@ static HRESULT path_SetPhysicalPath(IMapPathProvider *This,
                                     DWORD cchPhysicalPath)
 {
     map_path_t *map = map_path_of(This);
+    char *at;
 
-    if (!pszPhysicalPath || *pszPhysicalPath != L'/' || !cchPhysicalPath
-        || cchPhysicalPath > 65535) {
+    if (!pszPhysicalPath || !cchPhysicalPath || cchPhysicalPath > 65535
+        || (*pszPhysicalPath != L'/' && *pszPhysicalPath != L'\\')) {
         return HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER);
     }
     iisr_enter(map->ctx);
-    map->changed = iisr_narrow_n(map->ctx->pool, pszPhysicalPath,
-                                 cchPhysicalPath, NULL);
+    map->changed = at = iisr_narrow_n(map->ctx->pool, pszPhysicalPath,
+                                      cchPhysicalPath, NULL);
+    while ((at = strchr(at, '\\'))) {
+        *at = '/';
+    }
     map->path = iisr_widen(map->ctx->pool, map->changed, NULL);
     iisr_leave(map->ctx);
     return S_OK;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "client.h"
 #include "server.h"
 
@@ -113,8 +114,61 @@ START_TEST(module_and_program_have_their_names)
 }
 END_TEST
 
+static void answers(const char *path, int status, const char *body)
+{
+    char url[256];
+    reply_t reply;
+
+    snprintf(url, sizeof(url), "%s%s", server.url, path);
+    client_get(&reply, url, 0, NULL);
+    ck_assert_int_eq(reply.status, status);
+    ck_assert_msg(!body || !strcmp(reply.body, body), "%s: %s", path,
+                  reply.body);
+    client_free(&reply);
+}
+
+/* It is a separator to a module and an ordinary character to httpd. */
+START_TEST(a_backslash_in_a_url_leads_to_no_file)
+{
+    static const char up[] = "..%5C..%5C..%5C..%5C..%5C";
+    char path[192];
+    reply_t reply;
+    FILE *f;
+
+    server_start(&server, _i, "windows=windows around=around", "",
+                 "<Location /plain>\nIISModules none\n</Location>\n");
+    server_expect("IISR0203");
+    server_expect("IISR0212");
+    snprintf(path, sizeof(path), "/iis/%setc/passwd?op=physical", up);
+    answers(path, 404, NULL);
+    snprintf(path, sizeof(path), "/%setc/passwd", up);
+    answers(path, 404, NULL);
+    answers("/iis/a%5cb?op=physical", 404, NULL);
+    answers("/iis/a?op=mapped", 200, "no file\n");
+    snprintf(path, sizeof(path), "%s/file.txt?climb", server.url);
+    client_get(&reply, path, 0, NULL);
+    ck_assert_str_eq(reply_header(&reply, "X-Climb"), "refused");
+    client_free(&reply);
+    /* Without modules it is httpd's. */
+    snprintf(path, sizeof(path), "%s/htdocs/plain\\x", server.root);
+    ck_assert_ptr_nonnull((f = fopen(path, "w")));
+    fputs("here\n", f);
+    fclose(f);
+    answers("/plain%5Cx", 404, NULL);
+    snprintf(path, sizeof(path), "%s/htdocs/plain", server.root);
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+    snprintf(path, sizeof(path), "%s/htdocs/plain/y\\x", server.root);
+    ck_assert_ptr_nonnull((f = fopen(path, "w")));
+    fputs("here\n", f);
+    fclose(f);
+    answers("/plain/y%5Cx", 200, "here\n");
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    ON_EVERY_MPM(tc, a_backslash_in_a_url_leads_to_no_file);
     ON_EVERY_MPM(tc, events_and_debug_output_are_lines_of_the_log);
     ON_EVERY_MPM(tc, a_file_is_sent_from_its_handle);
     ON_EVERY_MPM(tc, settings_are_read_from_an_ini_file);

@@ -65,6 +65,17 @@ it "explains it once" [ "$(grep -c ATL out)" = 1 ]
 printf '#include <atlstr.h>\n#include <no_such_header.h>\n' >atl.cpp
 it "fails at a header that is not here" fails $port check atl.cpp
 it "explains ATL" says "ATL"
+cat >own.cpp <<'END'
+#include <windows.h>
+struct __declspec(uuid("00000000-1111-2222-3333-444444444444")) IOwn : public IUnknown {};
+GUID own() { return __uuidof(IOwn); }
+HRSRC find() { return FindResourceW(NULL, MAKEINTRESOURCEW(1), RT_RCDATA); }
+int algorithm() { return BCRYPT_SHA256_ALGORITHM[0]; }
+END
+it "fails at an id that is in no header" fails $port check own.cpp
+it "says how it is named" says "IIS_DEFINE_UUID"
+it "explains resources" says "resources of a DLL"
+it "explains hashes" says "BCRYPT_SHA256_ALGORITHM: Windows cryptography"
 printf '#include <no_such_header.h>\n' >gone.cpp
 it "fails at an unknown header" fails $port check gone.cpp
 it "names the unknown header" says "no_such_header.h"

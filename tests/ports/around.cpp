@@ -51,6 +51,11 @@ public:
             pResponse->WriteEntityChunks(&chunk, 1, FALSE, TRUE, &cbSent);
             pResponse->Flush(FALSE, TRUE, &cbSent);
         }
+        if (strstr(pszUrl, "climb"))
+        {
+            BOOL fRefused = FAILED(pHttpContext->GetRequest()->SetUrl("/..%5C..%5Cfile.txt", 19, TRUE));
+            pResponse->SetHeader("X-Climb", fRefused ? "refused" : "done", fRefused ? 7 : 4, TRUE);
+        }
         if (strstr(pszUrl, "rewrite"))
         {
             pHttpContext->GetRequest()->SetUrl("/file.txt", 9, TRUE);

@@ -35,6 +35,10 @@ public:
             return ReadsIni();
         if (!strcmp(op, "names"))
             return SaysNames();
+        if (!strcmp(op, "physical"))
+            return OpensPhysical();
+        if (!strcmp(op, "mapped"))
+            return Opens(Mapped(L"/..\\..\\..\\..\\etc\\passwd"));
         return Starts(op);
     }
 
@@ -96,6 +100,22 @@ private:
         HRESULT hr = m_pHttpContext->GetResponse()->WriteEntityChunks(&chunk, 1, FALSE, FALSE, &cbSent);
         CloseHandle(hFile);
         return SUCCEEDED(hr) ? RQ_NOTIFICATION_FINISH_REQUEST : Says("refused\n");
+    }
+
+    // What a handler of files does: opens what the request is mapped to.
+    REQUEST_NOTIFICATION_STATUS Opens(const std::wstring &path)
+    {
+        HANDLE hFile = CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+        if (hFile == INVALID_HANDLE_VALUE)
+            return Says("no file\n");
+        CloseHandle(hFile);
+        return Says("opened\n");
+    }
+    REQUEST_NOTIFICATION_STATUS OpensPhysical()
+    {
+        DWORD cch;
+        PCWSTR pszPath = m_pHttpContext->GetPhysicalPath(&cch);
+        return Opens(std::wstring(pszPath, cch));
     }
 
     REQUEST_NOTIFICATION_STATUS ReadsIni()

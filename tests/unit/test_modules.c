@@ -600,6 +600,9 @@ static REQUEST_NOTIFICATION_STATUS map_elsewhere(CHttpModule *This,
     ck_assert_int_eq(OF(p, SetPhysicalPath, L"x", 1), INVALID_PARAMETER);
     ck_assert_int_eq(OF(p, SetPhysicalPath, L"/x", 70000),
                      INVALID_PARAMETER);
+    /* As Windows writes it, and as httpd needs it. */
+    ck_assert_int_eq(OF(p, SetPhysicalPath, L"\\srv\\x", 6), S_OK);
+    ck_assert(!wcscmp(OF(p, GetPhysicalPath), L"/srv/x"));
     ck_assert_int_eq(OF(p, SetPhysicalPath, L"/srv/other and more", 10),
                      S_OK);
     ck_assert(!wcscmp(OF(p, GetPhysicalPath), L"/srv/other"));

@@ -119,6 +119,82 @@ START_TEST(addresses_have_names)
 }
 END_TEST
 
+/* Pages: "select function (winsock2.h)": the first argument is ignored, a failed connect is in the third set;
+ * "SOL_SOCKET Socket Options": time limits are a DWORD of milliseconds, SO_ERROR is a WSA code. */
+START_TEST(sockets_have_winsocks_types)
+{
+    SOCKET server = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP), client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP), peer;
+    SOCKADDR_IN address, other;
+    int length = sizeof(address), error = 0;
+    DWORD ms = 1500;
+    TIMEVAL none = { 0, 0 }, second = { 1, 0 };
+    u_long on = 1;
+    fd_set readable, writable, failed;
+
+    ZeroMemory(&address, sizeof(address));
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(bind(server, (SOCKADDR *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(getsockname(server, (SOCKADDR *)&address, &length), 0);
+    ck_assert_int_eq(ioctlsocket(client, FIONBIO, &on), 0);
+    /* Nobody listens. */
+    ck_assert_int_eq(connect(client, (SOCKADDR *)&address, sizeof(address)), SOCKET_ERROR);
+    if (WSAGetLastError() == WSAEWOULDBLOCK) {
+        FD_ZERO(&writable);
+        FD_SET(client, &writable);
+        failed = writable;
+        ck_assert_int_eq(select(0, NULL, &writable, &failed, &second), 1);
+        ck_assert(!FD_ISSET(client, &writable) && FD_ISSET(client, &failed));
+        length = sizeof(error);
+        ck_assert_int_eq(getsockopt(client, SOL_SOCKET, SO_ERROR, (char *)&error, &length), 0);
+        ck_assert_int_eq(error, WSAECONNREFUSED);
+    }
+    closesocket(client);
+
+    ck_assert_int_eq(listen(server, 5), 0);
+    client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+    FD_ZERO(&readable);
+    FD_SET(server, &readable);
+    FD_SET(server, &readable);
+    ck_assert_uint_eq(readable.fd_count, 1);
+    ck_assert_int_eq(select(0, &readable, NULL, NULL, &none), 0);
+    ck_assert(readable.fd_count == 0 && !FD_ISSET(server, &readable));
+    ck_assert_int_eq(connect(client, (SOCKADDR *)&address, sizeof(address)), 0);
+    FD_SET(server, &readable);
+    FD_SET(client, &readable);
+    FD_ZERO(&writable);
+    FD_SET(client, &writable);
+    ck_assert_int_eq(select(0, &readable, &writable, NULL, &second), 2);
+    ck_assert(FD_ISSET(server, &readable) && !FD_ISSET(client, &readable) && FD_ISSET(client, &writable));
+    FD_CLR(server, &readable);
+    ck_assert_uint_eq(readable.fd_count, 0);
+    length = sizeof(other);
+    ck_assert((peer = accept(server, (SOCKADDR *)&other, &length)) != INVALID_SOCKET);
+    ck_assert_int_eq(getpeername(peer, (SOCKADDR *)&address, &length), 0);
+    ck_assert_int_eq(address.sin_port, other.sin_port);
+
+    ck_assert_int_eq(setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, (const char *)&ms, sizeof(ms)), 0);
+    ms = 0;
+    length = sizeof(ms);
+    ck_assert_int_eq(getsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, (char *)&ms, &length), 0);
+    ck_assert_uint_eq(ms, 1500);
+    ms = 1;
+    setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, (const char *)&ms, sizeof(ms));
+    ck_assert_int_eq(recv(peer, (char *)&ms, 1, 0), SOCKET_ERROR);
+    ck_assert_int_eq(send(client, "x", 1, 0), 1);
+    ck_assert_int_eq(recvfrom(peer, (char *)&ms, 1, 0, NULL, NULL), 1);
+    closesocket(peer);
+    closesocket(client);
+    closesocket(server);
+    FD_ZERO(&readable);
+    ck_assert_int_eq(select(0, &readable, NULL, NULL, &none), SOCKET_ERROR);
+    ck_assert_int_eq(WSAGetLastError(), WSAEINVAL);
+    FD_SET(server, &readable);
+    ck_assert_int_eq(select(0, &readable, NULL, NULL, &none), SOCKET_ERROR);
+    ck_assert_int_eq(WSAGetLastError(), WSAENOTSOCK);
+}
+END_TEST
+
 int main()
 {
     Suite *suite = suite_create("crypt");
@@ -127,6 +203,7 @@ int main()
     tcase_add_test(tcase, random_numbers_differ);
     tcase_add_test(tcase, bytes_become_text_and_bytes_again);
     tcase_add_test(tcase, addresses_have_names);
+    tcase_add_test(tcase, sockets_have_winsocks_types);
     tcase_set_timeout(tcase, 120);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

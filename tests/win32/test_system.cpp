@@ -1,6 +1,7 @@
 /* .ini files, libraries, the computer and GUIDs, as their pages say: "GetPrivateProfileStringA function", "LoadLibraryA
  * function", "GetComputerNameExA function", "GetVersionExA function", "UuidCreate function". */
 #include <windows.h>
+#include <bcrypt.h>
 #include <rpc.h>
 #include <versionhelpers.h>
 #include <check.h>
@@ -171,6 +172,49 @@ START_TEST(guids_are_made_and_written)
 }
 END_TEST
 
+/* ---- COM without ATL --------------------------------------------------------------------------------------------- */
+
+extern "C" IMAGE_DOS_HEADER __ImageBase;
+static CHAR base_name[MAX_PATH];
+DECLARE_INTERFACE_(IAnswer, IUnknown)
+{
+    STDMETHOD(Answer)(THIS_ int question) PURE;
+    STDMETHOD_(int, Count)(THIS) PURE;
+};
+IIS_DEFINE_UUID(IAnswer, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+class CAnswer : public IAnswer {
+public:
+    CAnswer() : m_refs(1), m_count(0) {}
+    virtual ~CAnswer() {}
+    IFACEMETHODIMP QueryInterface(REFIID riid, void **ppv)
+    {
+        *ppv = riid == __uuidof(IAnswer) || riid == IID_IUnknown ? this : NULL;
+        return *ppv ? AddRef(), S_OK : E_NOINTERFACE;
+    }
+    IFACEMETHODIMP_(ULONG) AddRef() { return ++m_refs; }
+    IFACEMETHODIMP_(ULONG) Release() { return --m_refs; }
+    IFACEMETHOD(Answer)(int question) { return m_count++, question == 42 ? S_OK : HRESULT_FROM_NT(STATUS_INVALID_PARAMETER); }
+    IFACEMETHOD_(int, Count)() { return m_count; }
+private:
+    ULONG m_refs;
+    int m_count;
+};
+
+START_TEST(a_class_may_be_written_as_sdk_headers_write_it)
+{
+    CAnswer object;
+    IAnswer *answer = NULL;
+
+    ck_assert_int_eq(object.QueryInterface(IID_PPV_ARGS(&answer)), S_OK);
+    ck_assert_int_eq(answer->Answer(42), S_OK);
+    ck_assert_uint_eq((DWORD)answer->Answer(1), 0xD000000DU);
+    ck_assert_int_eq(answer->Count(), 2);
+    ck_assert_uint_eq(answer->Release(), 1);
+    ck_assert_uint_ne(GetModuleFileNameA((HINSTANCE)&__ImageBase, base_name, MAX_PATH), 0);
+    ck_assert_ptr_nonnull(strstr(base_name, "system"));
+}
+END_TEST
+
 /* Of those that modules return, in no particular order. */
 START_TEST(codes_have_their_numbers)
 {
@@ -191,6 +235,7 @@ int main()
     tcase_add_test(tcase, libraries_are_loaded_and_asked);
     tcase_add_test(tcase, the_computer_has_a_name_and_a_version);
     tcase_add_test(tcase, guids_are_made_and_written);
+    tcase_add_test(tcase, a_class_may_be_written_as_sdk_headers_write_it);
     tcase_add_test(tcase, codes_have_their_numbers);
     tcase_set_timeout(tcase, 120);
     suite_add_tcase(suite, tcase);

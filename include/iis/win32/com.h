@@ -28,11 +28,19 @@
 #define STDMETHODIMP_(type) type STDMETHODCALLTYPE
 #define STDMETHOD(method) virtual HRESULT STDMETHODCALLTYPE method
 #define STDMETHOD_(type, method) virtual type STDMETHODCALLTYPE method
+#define IFACEMETHODIMP STDMETHODIMP
+#define IFACEMETHODIMP_(type) STDMETHODIMP_(type)
+#define IFACEMETHOD(method) STDMETHOD(method)
+#define IFACEMETHOD_(type, method) STDMETHOD_(type, method)
 #define STDAPI EXTERN_C HRESULT STDAPICALLTYPE
 #define STDAPI_(type) EXTERN_C type STDAPICALLTYPE
 #ifndef PURE
 #define PURE = 0
 #endif
+#define THIS_
+#define THIS void
+#define DECLARE_INTERFACE(name) struct DECLSPEC_NOVTABLE name
+#define DECLARE_INTERFACE_(name, base) struct DECLSPEC_NOVTABLE name : public base
 
 /* S_OK for the first call of a thread, S_FALSE for those that follow. */
 IIS_API LONG &iis_com_depth()

@@ -92,6 +92,11 @@ IIS_API DWORD WINAPI GetModuleFileNameW(HMODULE hModule, LPWSTR lpFilename, DWOR
 {
     return iis_file_name(iis_widen(iis_path_of_module(hModule).c_str()), lpFilename, nSize);
 }
+/* Where a module says `extern "C" IMAGE_DOS_HEADER __ImageBase`, its address is a handle of the module. */
+typedef struct _IMAGE_DOS_HEADER {
+    WORD e_magic;
+} IMAGE_DOS_HEADER, *PIMAGE_DOS_HEADER;
+#define __ImageBase __ehdr_start             /* the linker's */
 /* A handle that stands for this module. */
 IIS_API HMODULE iis_this_module()
 {

@@ -31,7 +31,6 @@ typedef struct addrinfo ADDRINFOA, *PADDRINFOA;
 typedef struct timeval TIMEVAL;
 typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
 typedef struct linger LINGER;
-typedef fd_set FD_SET;
 
 #define WSAEINTR 10004
 #define WSAEBADF 10009
@@ -91,13 +90,14 @@ IIS_API const iis_wsa_error *iis_wsa_errors()
         {ETIMEDOUT, WSAETIMEDOUT}, {ECONNREFUSED, WSAECONNREFUSED}, {EHOSTUNREACH, WSAEHOSTUNREACH}, {-1, WSAEINVAL}};
     return map;
 }
-IIS_API int WINAPI WSAGetLastError()
+IIS_API int iis_wsa_of_errno(int error)
 {
     const iis_wsa_error *entry = iis_wsa_errors();
-    while (entry->number >= 0 && entry->number != errno)
+    while (entry->number >= 0 && entry->number != error)
         entry++;
     return entry->code;
 }
+IIS_API int WINAPI WSAGetLastError() { return iis_wsa_of_errno(errno); }
 IIS_API void WINAPI WSASetLastError(int code)
 {
     const iis_wsa_error *entry = iis_wsa_errors();
@@ -258,6 +258,8 @@ template <typename N> int gethostname(char *name, N room)
 #define GetAddrInfoA getaddrinfo
 #define FreeAddrInfo IIS_AW(FreeAddrInfo)
 #define FreeAddrInfoA freeaddrinfo
+
+#include "sockets.h"
 #define GetNameInfo IIS_AW(GetNameInfo)
 #define GetNameInfoA getnameinfo
 #define WSAAddressToString IIS_AW(WSAAddressToString)
