@@ -118,7 +118,8 @@ static int raise_up_to(iisr_host_request_t *hr, int step)
 
 /* To httpd "\" is a character of a name, to the calls by which modules open
  * files a separator: what follows it would leave the folder that httpd has
- * looked at.  httpd on Windows says 404 as well. */
+ * looked at.  httpd on Windows says 404 as well.  Asked again where folders
+ * have had their say. */
 static int climbs(request_rec *r)
 {
     return strchr(r->uri, '\\') && iisr_takes_part(r);
@@ -171,6 +172,9 @@ static int map_to_storage(request_rec *r)
 
 static int header_parser(request_rec *r)
 {
+    if (climbs(r) && !is_error_document(r)) {
+        return HTTP_NOT_FOUND;
+    }
     return raise_up_to(request_at(r, IISR_HOOK_header_parser),
                        last_step[IISR_HOOK_header_parser]);
 }
@@ -246,6 +250,9 @@ static int handler(request_rec *r)
 {
     iisr_host_request_t *hr;
 
+    if (r->main && climbs(r)) {
+        return HTTP_NOT_FOUND;
+    }
     if (is_error_document(r)
         || !(hr = iisr_host_request(r, wanted[IISR_HOOK_handler]))
         || hr->stage >= IISR_STAGE_BEFORE || is_redirect(r)) {

@@ -163,6 +163,14 @@ START_TEST(a_backslash_in_a_url_leads_to_no_file)
     fclose(f);
     answers("/plain/y%5Cx", 200, "here\n");
     server_stop(&server);
+    /* Modules that a folder lets take part, which httpd looks at later. */
+    server_start(&server, _i, "windows=windows", "", "IISModules none\n"
+                 "<DirectoryMatch htdocs>\nIISModules all\n"
+                 "</DirectoryMatch>\n");
+    answers("/iis/x?op=physical", 200, "no file\n");
+    snprintf(path, sizeof(path), "/iis/%setc/passwd?op=physical", up);
+    answers(path, 404, NULL);
+    server_stop(&server);
 }
 END_TEST
 
