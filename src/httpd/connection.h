@@ -29,8 +29,6 @@ typedef struct iisr_conn_t {
     unsigned int lost : 1;          /* c->aborted, hidden from the MPM for
                                      * the time of a park */
     unsigned int async_pass : 1;    /* network filter: do not block */
-    unsigned int slow : 1;          /* the client, when last waited for */
-    apr_time_t parked;              /* when that was */
 
     iisr_host_request_t *pending;   /* left by its thread, or NULL */
     iisr_park_t *park;              /* NULL until the first park */

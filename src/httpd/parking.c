@@ -16,7 +16,6 @@
  * time of a park.
  */
 #include <httpd.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #ifdef __linux__
@@ -37,11 +36,6 @@
 #include "httpd/parking.h"
 
 APLOG_USE_MODULE(iisresp);
-
-/* A trip through the MPM takes longer than a client that is as fast as the
- * server needs to make room: it gets a moment.  One that let it pass is
- * parked, until it has taken something as soon as that. */
-#define MOMENT apr_time_from_msec(1)
 
 /* --- the socket's two descriptors --------------------------------------- */
 
@@ -72,9 +66,6 @@ int iisr_parking_restore(iisr_conn_t *conn)
     conn->swapped = 0;
     conn->c->aborted |= conn->lost;
     seen = iisr_park_disarm(conn->park);
-    if (seen & IISR_SEE_WRITE) {
-        conn->slow = apr_time_now() > conn->parked + MOMENT;
-    }
     conn->half_closed |= (seen & IISR_SEE_HALF_CLOSED) != 0;
     conn->gone |= (seen & IISR_SEE_GONE) != 0;
     return seen;
@@ -143,21 +134,7 @@ static int park(iisr_conn_t *conn)
     conn->c->aborted = 0;
     conn->c->cs->state = CONN_STATE_ASYNC_WAITIO;
     conn->c->cs->sense = CONN_SENSE_WANT_READ;
-    conn->parked = apr_time_now();
     return 1;
-}
-
-/* See MOMENT. */
-static int drains_soon(iisr_conn_t *conn)
-{
-    struct pollfd fd = { .fd = conn->socket, .events = POLLOUT };
-
-    if (conn->slow || !iisr_conn_has_output(conn)) {
-        return 0;
-    }
-    poll(&fd, 1, (int)apr_time_as_msec(MOMENT));
-    conn->slow = !(fd.revents & POLLOUT);
-    return !conn->slow;
 }
 
 /* No park: what is under way is brought to its end on this thread, and from
@@ -309,13 +286,11 @@ static int work(iisr_conn_t *conn)
         int parked = 0;
 
         ctx = conn->pending->ctx;
-        if (!drains_soon(conn)) {
-            iisr_enter(ctx);
-            if (!iisr_context_runnable(ctx) && !(parked = park(conn))) {
-                stay(conn);
-            }
-            iisr_leave(ctx);
+        iisr_enter(ctx);
+        if (!iisr_context_runnable(ctx) && !(parked = park(conn))) {
+            stay(conn);
         }
+        iisr_leave(ctx);
         if (parked || go_on(conn)) {
             return OK;
         }
