@@ -60,6 +60,8 @@ const char *server_access_log(server_t *server);
  * often, or 30 s are over; static buffer. */
 const char *server_notes(server_t *server, const char *what, int at_least);
 int server_count(const char *text, const char *what);
+/* Of its processes so many at most; how many there are of these. */
+int server_children(server_t *server, int *pids, int most);
 /* A child, the only one when the configuration says so. */
 pid_t server_child(server_t *server);
 /* Before server_start: more for ASAN_OPTIONS, ":name=value". */

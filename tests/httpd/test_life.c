@@ -88,22 +88,6 @@ static void await(int mpm, int n)
     usleep(mpm == MPM_EVENT ? 0 : 300000);
 }
 
-static int children(int *pids, int most)
-{
-    char command[64];
-    int n = 0;
-    FILE *f;
-
-    snprintf(command, sizeof(command), "ps -o pid= --ppid %d",
-             (int)server.pid);
-    ck_assert_ptr_nonnull((f = popen(command, "r")));
-    while (n < most && fscanf(f, "%d", &pids[n]) == 1) {
-        n++;
-    }
-    pclose(f);
-    return n;
-}
-
 /* The process that answers now. */
 static int answering(void)
 {
@@ -157,7 +141,7 @@ static void restart(int mpm, void (*cause)(void), const char *extra)
     slow = begin(SLOW);
     body = begin("op=read");
     await(mpm, 3);
-    nold = children(old, 32);
+    nold = server_children(&server, old, 32);
     cause();
     await_another(old, nold);
     ck_assert_msg(is_silent(parked), "it did not wait so long");
