@@ -110,6 +110,7 @@ static void run_here(iisr_context_t *parent, void *baton)
 {
     running_t *running = baton;
     iisr_context_t *child = running->child;
+    unsigned int depth;
 
     if (!parent->req) {
         running->rv = APR_ECONNABORTED;
@@ -126,9 +127,9 @@ static void run_here(iisr_context_t *parent, void *baton)
     }
     child->children.executed = 1;
     apply_flags(parent, child, running->execution->flags);
-    iisr_leave(parent);
+    depth = iisr_give_up(parent);
     running->rv = parent->host->execute(child->req, running->execution);
-    iisr_enter(parent);
+    iisr_take_again(parent, depth);
 }
 
 apr_status_t iisr_child_execute(iisr_context_t *parent, iisr_context_t *child,
@@ -148,11 +149,12 @@ apr_status_t iisr_child_execute(iisr_context_t *parent, iisr_context_t *child,
  * modules are disposed of. */
 static void drop(iisr_context_t *held, iisr_context_t *child)
 {
-    iisr_leave(held);
+    unsigned int depth = iisr_give_up(held);
+
     if (child->req) {
         held->host->drop(child->req);
     }
-    iisr_enter(held);
+    iisr_take_again(held, depth);
 }
 
 static void unlink_child(iisr_context_t *parent, iisr_context_t *child)

@@ -8,6 +8,8 @@
 #include "context.h"
 #include "flush.h"
 
+__thread char iisr_this_thread;
+
 /* What a pool that is kept for the next request may hold on to. */
 #define SPARE_BYTES 65536
 
@@ -172,17 +174,30 @@ void iisr_context_wake(iisr_context_t *ctx)
     }
 }
 
+/* NULL: until something changes.  However often the thread took the lock, it
+ * is given up while the thread sleeps. */
+static int sleep_until(iisr_context_t *ctx, const struct timespec *at)
+{
+    unsigned int depth = ctx->depth;
+    int rv;
+
+    ctx->sleepers++;
+    ctx->depth = 0;
+    iisr_set_holder(ctx, NULL);
+    rv = at ? pthread_cond_timedwait(&ctx->changed, &ctx->lock, at)
+            : pthread_cond_wait(&ctx->changed, &ctx->lock);
+    iisr_set_holder(ctx, &iisr_this_thread);
+    ctx->depth = depth;
+    ctx->sleepers--;
+    return rv;
+}
+
 apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most)
 {
     apr_time_t until = apr_time_now() + most;
     struct timespec at = { apr_time_sec(until), apr_time_usec(until) * 1000 };
 
-    int rv;
-
-    ctx->sleepers++;
-    rv = pthread_cond_timedwait(&ctx->changed, &ctx->lock, &at);
-    ctx->sleepers--;
-    return rv == ETIMEDOUT ? APR_TIMEUP : APR_SUCCESS;
+    return sleep_until(ctx, &at) == ETIMEDOUT ? APR_TIMEUP : APR_SUCCESS;
 }
 
 /* The thread that ends an abandoned request is alone with it; another finds
@@ -192,9 +207,7 @@ static void await_close(iisr_context_t *ctx)
     ctx->refs++;
     while (ctx->req && ctx->pipeline.abandoned
            && !apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
-        ctx->sleepers++;
-        pthread_cond_wait(&ctx->changed, &ctx->lock);
-        ctx->sleepers--;
+        sleep_until(ctx, NULL);
     }
     ctx->refs--;
 }

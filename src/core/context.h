@@ -5,9 +5,13 @@
  * a late PostCompletion, Flush or IndicateCompletion finds a closed context
  * (host request NULL) and gets an error, never freed memory.
  *
- * The lock: held while engine code runs, never while module code runs.
- * Every interface method is iisr_enter ... iisr_leave; the pipeline leaves
- * before it calls a module and enters again after.  While a request is
+ * The lock: held while engine code runs, never while module code runs, and
+ * never while the host's filters may wait for the client.  Every interface
+ * method is iisr_enter ... iisr_leave.  The lock knows its thread: the host
+ * may come back to the request from below what it was called for (an error
+ * page made while a brigade is passed), and then finds it taken by itself.
+ * The pipeline gives the lock up, however often it was taken, before it
+ * calls a module, and takes it again after (iisr_give_up, iisr_take_again).  While a request is
  * pending any one thread may call any method.  What only looks at the host's
  * request is done by the caller (iisr_context_ask): nobody else works on a
  * request that waits.  What reads or writes the connection is handed to the
@@ -90,6 +94,9 @@ struct iisr_context_t {
     apr_pool_t *pool;                   /* own allocator; lock held */
     apr_uint32_t refs;
     pthread_mutex_t lock;
+    const char *holder;                 /* iisr_this_thread of the thread that
+                                         * has the lock, or NULL */
+    unsigned int depth;                 /* how often it took it again */
     pthread_cond_t changed;             /* anything a waiter may want */
     int sleepers;                       /* threads that wait for it */
 
@@ -148,19 +155,60 @@ void iisr_context_abandon(iisr_context_t *ctx, HRESULT status);
 /* Nobody refers to it any more: no lock. */
 void iisr_context_destroy(iisr_context_t *ctx);
 
+/* Its address is the name of a thread. */
+extern __thread char iisr_this_thread
+    __attribute__((tls_model("initial-exec")));
+
+/* Other threads read the holder without the lock, to compare it with
+ * themselves: only a thread's own writes make it equal. */
+static inline void iisr_set_holder(iisr_context_t *ctx, const char *thread)
+{
+    __atomic_store_n(&ctx->holder, thread, __ATOMIC_RELAXED);
+}
+static inline int iisr_is_holder(const iisr_context_t *ctx)
+{
+    return __atomic_load_n(&ctx->holder, __ATOMIC_RELAXED)
+           == &iisr_this_thread;
+}
 static inline void iisr_enter(iisr_context_t *ctx)
 {
+    if (iisr_is_holder(ctx)) {
+        ctx->depth++;
+        return;
+    }
     pthread_mutex_lock(&ctx->lock);
+    iisr_set_holder(ctx, &iisr_this_thread);
 }
 /* The context may be gone afterwards, and with it the lock. */
 static inline void iisr_leave(iisr_context_t *ctx)
 {
     int last = !ctx->refs;
 
+    if (ctx->depth) {
+        ctx->depth--;
+        return;
+    }
+    iisr_set_holder(ctx, NULL);
     pthread_mutex_unlock(&ctx->lock);
     if (last) {
         iisr_context_destroy(ctx);
     }
+}
+/* For the time of something that must not run under the lock.  The caller
+ * holds a reference; depth is for iisr_take_again. */
+static inline unsigned int iisr_give_up(iisr_context_t *ctx)
+{
+    unsigned int depth = ctx->depth;
+
+    ctx->depth = 0;
+    iisr_set_holder(ctx, NULL);
+    pthread_mutex_unlock(&ctx->lock);
+    return depth;
+}
+static inline void iisr_take_again(iisr_context_t *ctx, unsigned int depth)
+{
+    iisr_enter(ctx);
+    ctx->depth = depth;
 }
 
 /* Runs what only looks at the host's request.  Lock held, any thread. */

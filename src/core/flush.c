@@ -135,6 +135,7 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     head.reason = res->reason;
     head.headers = head_headers(ctx);
     head.content_length = res->promised;
+    head.unframed = 1;
     head.close = res->disconnect;
     head.suppressed = res->suppressed;
     res->trailing = trailing && res->promised < 0;
@@ -263,6 +264,22 @@ static void sent(void *baton, apr_status_t status)
                            : HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
 }
 
+/* The bytes of the entity, with fragments and the like in place. */
+static apr_status_t measure(iisr_context_t *ctx, apr_uint64_t *entity)
+{
+    int strange;
+    apr_status_t rv;
+
+    *entity = entity_length(&ctx->response, &strange);
+    if (strange && ctx->objects_table->chunks) {
+        if ((rv = ctx->objects_table->chunks(ctx))) {
+            return rv;
+        }
+        *entity = entity_length(&ctx->response, &strange);
+    }
+    return APR_SUCCESS;
+}
+
 /* What may leave under the Content-Length on the wire (rules d, e). */
 static apr_uint64_t allowed(iisr_context_t *ctx, apr_uint64_t entity)
 {
@@ -287,16 +304,10 @@ static apr_uint64_t allowed(iisr_context_t *ctx, apr_uint64_t entity)
     return entity;
 }
 
-static void finish(iisr_context_t *ctx)
+static void check_length(iisr_context_t *ctx)
 {
     iisr_response_t *res = &ctx->response;
-    apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
 
-    res->ended = 1;
-    if (res->trailing && has_trailers(res)) {
-        ctx->host->trailers(ctx->req, res->trailers);
-    }
-    APR_BRIGADE_INSERT_TAIL(ctx->bb, apr_bucket_eos_create(list));
     if (!res->bodiless && res->promised > (apr_int64_t)res->sent) {
         ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0005",
                        "body falls short of its Content-Length by %"
@@ -304,6 +315,26 @@ static void finish(iisr_context_t *ctx)
                        res->promised - (apr_int64_t)res->sent);
         ctx->host->abort(ctx->req, 0);
     }
+}
+
+static void send_trailers(iisr_context_t *ctx)
+{
+    iisr_response_t *res = &ctx->response;
+
+    if (res->trailing && has_trailers(res)) {
+        ctx->host->trailers(ctx->req, res->trailers);
+    }
+}
+
+static void finish(iisr_context_t *ctx)
+{
+    iisr_response_t *res = &ctx->response;
+    apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
+
+    res->ended = 1;
+    send_trailers(ctx);
+    APR_BRIGADE_INSERT_TAIL(ctx->bb, apr_bucket_eos_create(list));
+    check_length(ctx);
 }
 
 static void promise(iisr_context_t *ctx, const iisr_flush_t *flush,
@@ -345,17 +376,12 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
     iisr_response_t *res = &ctx->response;
     apr_uint64_t entity, room;
     apr_status_t rv;
-    int strange;
 
     if (ctx->file_pool) {
         apr_pool_clear(ctx->file_pool);
     }
-    entity = entity_length(res, &strange);
-    if (strange && ctx->objects_table->chunks) {
-        if ((rv = ctx->objects_table->chunks(ctx))) {
-            return fail(ctx, rv);
-        }
-        entity = entity_length(res, &strange);
+    if ((rv = measure(ctx, &entity))) {
+        return fail(ctx, rv);
     }
     if (!ctx->bb) {
         ctx->bb = make_brigade(ctx);
@@ -425,8 +451,63 @@ static void complete_at_once(iisr_context_t *ctx, iisr_flush_t *flush)
     }
 }
 
+/* --- the host's own content --------------------------------------------- */
+
+apr_status_t iisr_flush_head(iisr_context_t *ctx, int resized)
+{
+    iisr_response_t *res = &ctx->response;
+    iisr_head_t head = { .status = res->status, .reason = res->reason };
+
+    interpret(res);
+    res->bodiless = !has_body(ctx);
+    res->trailing = may_trail(ctx) && has_trailers(res);
+    head.headers = head_headers(ctx);
+    head.content_length = res->promised;
+    head.unframed = resized || res->trailing;
+    head.close = res->disconnect;
+    head.suppressed = res->suppressed;
+    head.trailers = res->trailing ? res->trailers : NULL;
+    res->committed = 1;
+    return ctx->host->commit(ctx->req, &head);
+}
+
+apr_uint64_t iisr_flush_entity_length(iisr_context_t *ctx)
+{
+    int strange;
+
+    return entity_length(&ctx->response, &strange);
+}
+
+apr_status_t iisr_flush_entity(iisr_context_t *ctx, apr_bucket_brigade *bb)
+{
+    apr_bucket_brigade *own = ctx->bb;
+    apr_uint64_t entity;
+    apr_status_t rv;
+
+    if ((rv = measure(ctx, &entity))) {
+        return fail(ctx, rv);
+    }
+    ctx->bb = bb;
+    rv = append_entity(ctx, entity, 0);
+    ctx->bb = own;
+    return rv;
+}
+
+apr_uint64_t iisr_flush_allowed(iisr_context_t *ctx, apr_uint64_t bytes)
+{
+    return allowed(ctx, bytes);
+}
+
+void iisr_flush_end_content(iisr_context_t *ctx)
+{
+    send_trailers(ctx);
+    check_length(ctx);
+}
+
+/* --- before and after --------------------------------------------------- */
+
 /* OnSendResponse sees what is about to leave, unless it is what calls. */
-static void show_modules(iisr_context_t *ctx)
+void iisr_flush_show(iisr_context_t *ctx)
 {
     if (ctx->registry->norder[0][IISR_EV_SEND_RESPONSE]
         && !(ctx->pipeline.raising & (1u << IISR_EV_SEND_RESPONSE))
@@ -445,7 +526,7 @@ IISR_FLAT apr_status_t flush_here(iisr_context_t *ctx, iisr_flush_t *flush)
     res->more = flush->more != 0;
     /* The caller may have edited the view just now. */
     iisr_response_take_back(res);
-    show_modules(ctx);
+    iisr_flush_show(ctx);
     if (res->ended) {
         /* A module ended it from inside OnSendResponse. */
         complete_at_once(ctx, flush);
@@ -534,6 +615,7 @@ apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
     if (!iisr_completion_may_start(ctx, IISR_OP_WRITE, flush->async)) {
         return APR_EBUSY;
     }
+    iisr_response_load(res, 0);
     res->touched = 1;
     if (res->is_reset) {
         return swallow(ctx, flush);

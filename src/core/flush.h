@@ -4,6 +4,7 @@
 #ifndef IISR_FLUSH_H
 #define IISR_FLUSH_H
 
+#include <apr_buckets.h>
 #include "completion.h"
 
 struct iisr_context_t;
@@ -32,5 +33,24 @@ void iisr_flush_deferred(struct iisr_context_t *ctx);
  * a module; *expected as above with the result in the completion record's
  * IISR_OP_WRITE. */
 apr_status_t iisr_flush_end(struct iisr_context_t *ctx, iisr_flush_t *flush);
+
+/* --- the host's own content, which modules look at ----------------------- */
+
+/* OnSendResponse is raised for what the response holds, or may load. */
+void iisr_flush_show(struct iisr_context_t *ctx);
+/* The head as modules left it goes to the host's commit.  resized: they
+ * changed the length of the content. */
+apr_status_t iisr_flush_head(struct iisr_context_t *ctx, int resized);
+/* Bytes of the entity as it stands. */
+apr_uint64_t iisr_flush_entity_length(struct iisr_context_t *ctx);
+/* The entity's data, to the end of bb. */
+apr_status_t iisr_flush_entity(struct iisr_context_t *ctx,
+                               apr_bucket_brigade *bb);
+/* How many of these bytes may leave under the Content-Length on the wire. */
+apr_uint64_t iisr_flush_allowed(struct iisr_context_t *ctx,
+                                apr_uint64_t bytes);
+/* The end of the content is about to leave: trailers; a body that is short
+ * of its Content-Length closes the connection. */
+void iisr_flush_end_content(struct iisr_context_t *ctx);
 
 #endif

@@ -84,6 +84,8 @@ typedef struct iisr_head_t {
                                      * them (headers.h) is not for the wire */
     const apr_table_t *trailers;    /* to be announced; NULL: none */
     apr_int64_t content_length;     /* -1: unknown, the host frames it */
+    int unframed;                   /* content_length -1: nor does what the
+                                     * host had set hold any more */
     int close;                      /* close the connection afterwards */
     int suppressed;                 /* send no status line and no headers */
 } iisr_head_t;

@@ -95,11 +95,12 @@ static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
     iisr_context_t *before = running;
     REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_CONTINUE;
     HRESULT hr = S_OK;
+    unsigned int depth;
 
     ctx->pipeline.inner = place;
     ctx->completion.since = 0;
     running = ctx;
-    iisr_leave(ctx);
+    depth = iisr_give_up(ctx);
     if (!instance->module) {
         hr = make_instance(place->module, instance, allocator);
     }
@@ -107,7 +108,7 @@ static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
         verdict = call(instance->module, (IHttpContext *)(void *)&ctx->iface,
                        place->provider);
     }
-    iisr_enter(ctx);
+    iisr_take_again(ctx, depth);
     running = before;
     ctx->pipeline.inner = outer;
     if (instance->failed) {
@@ -131,11 +132,12 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
     iisr_place_t *outer = ctx->pipeline.inner;
     iisr_context_t *before = running;
     REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_PENDING;
+    unsigned int depth;
 
     ctx->pipeline.inner = place;
     ctx->completion.since = 0;
     running = ctx;
-    iisr_leave(ctx);
+    depth = iisr_give_up(ctx);
     if (op->callback) {
         verdict = op->callback((IHttpContext3 *)(void *)context, info,
                                op->baton);
@@ -148,7 +150,7 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
                         iisr_event_bit(place->event), place->post,
                         place->provider, (IHttpCompletionInfo *)(void *)info);
     }
-    iisr_enter(ctx);
+    iisr_take_again(ctx, depth);
     running = before;
     ctx->pipeline.inner = outer;
     iisr_response_take_back(&ctx->response);

@@ -41,6 +41,10 @@ typedef struct iisr_response_view_t {
     int count;
 } iisr_response_view_t;
 
+/* The host's own content is about to leave and a module asks for it: it
+ * becomes chunks.  writes: the module adds to the entity, or clears it. */
+typedef void (*iisr_load_fn)(void *baton, int writes);
+
 typedef struct iisr_response_t {
     iisr_response_view_t *view;     /* NULL: nobody has asked for it */
     apr_pool_t *pool;
@@ -67,6 +71,8 @@ typedef struct iisr_response_t {
     void *spare;                    /* a buffer kept for the next write */
     apr_size_t spare_room;
     int references;                 /* by-reference chunks among them */
+    iisr_load_fn load;              /* NULL: the chunks are all there is */
+    void *load_baton;
     apr_uint64_t buffered;          /* bytes of memory we hold buffered */
 
     unsigned int touched : 1;       /* status or body set by a module: the
@@ -94,6 +100,16 @@ typedef struct iisr_response_t {
 void iisr_response_init(iisr_response_t *res, const char *banner,
                         apr_pool_t *pool);
 void iisr_response_destroy(iisr_response_t *res);   /* frees what it owns */
+
+/* What the host is about to send is among the chunks, as far as it is there.
+ * Every call of a module that looks at the entity, or changes it, begins with
+ * this. */
+static inline void iisr_response_load(iisr_response_t *res, int writes)
+{
+    if (res->load) {
+        res->load(res->load_baton, writes);
+    }
+}
 
 /* Clear: body, headers and status go back to the defaults. */
 void iisr_response_clear(iisr_response_t *res);

@@ -295,7 +295,7 @@ int iisr_drive_to(iisr_host_request_t *hr, int step, int *result)
         return 0;
     }
     iisr_pipeline_finish(ctx);
-    iisr_filters_insert_early(hr);
+    iisr_filters_insert_now(hr);
     take_over(hr);
     *result = iisr_drive(hr);
     if (*result == OK) {
@@ -338,9 +338,10 @@ void iisr_drive_client_gone(iisr_host_request_t *hr)
     iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_CONNECTION_ABORTED));
     if (object && !hr->told_gone) {
         /* Modules post from there. */
-        iisr_leave(ctx);
+        unsigned int depth = iisr_give_up(ctx);
+
         iisr_connection_disconnected(object);
-        iisr_enter(ctx);
+        iisr_take_again(ctx, depth);
     }
     hr->told_gone = 1;
 }

@@ -15,14 +15,15 @@
 #include <util_filter.h>
 #include "httpd/entrance.h"
 
+/* What modules write goes through all filters of the request; what they make
+ * of httpd's content goes on from where that was shown. */
 static ap_filter_t *output_of(const iisr_host_request_t *hr)
 {
-    /* The head left before httpd's filters were there: what would transform
-     * the content could no longer say so. */
-    if (hr->ctx->response.committed_early) {
-        return hr->r->proto_output_filters;
-    }
-    return hr->content ? hr->content->next : hr->r->output_filters;
+    ap_filter_t *top = hr->on_show && hr->content ? hr->content->next
+                                                  : hr->r->output_filters;
+
+    /* Our own filter lets it pass. */
+    return top == hr->content ? top->next : top;
 }
 
 /* Whether a brigade is data of known lengths, *bytes of it, and a FLUSH. */

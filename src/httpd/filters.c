@@ -1,157 +1,20 @@
-/* filters.c: the content filter.
+/* filters.c: the content filter, in and out of a request's chain.
  *
  * It stands behind what makes content and ahead of what transforms it
- * (mod_deflate, mod_headers).  httpd's own response (a file, a listing, a
- * proxied answer, an error page) is taken over into the engine's response:
- * status, headers, and content as memory and file-handle chunks.  Modules
- * see it in OnSendResponse, and what they make of it is passed on.  At its
- * end the notifications that follow the handler run, on a normal stack.
+ * (mod_deflate, mod_headers).  There modules see httpd's own response: a
+ * file, a listing, a proxied answer, an error page (adoption.h, content.h).
+ * What modules write themselves passes it: OnSendResponse has seen that
+ * before it entered the chain.
  */
 #include <httpd.h>
-#include <apr_portable.h>
-#include <apr_strings.h>
-#include <http_core.h>
-#include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_filter.h>
-#include "core/flush.h"
-#include "core/headers.h"
-#include "httpd/drive.h"
+#include "httpd/adoption.h"
+#include "httpd/content.h"
 #include "httpd/filters.h"
 
-APLOG_USE_MODULE(iisresp);
-
-static ap_filter_rec_t *content_filter;
-
-/* --- taking over httpd's response --------------------------------------- */
-
-/* before: what modules had set, which stands, but for a cookie beside a
- * cookie; NULL: nothing.  A module may write into a value; the names are
- * httpd's, and no longer there once the context is closed. */
-static void adopt_fields(iisr_response_t *res, const apr_table_t *httpds,
-                         const apr_table_t *before)
-{
-    const apr_array_header_t *fields = apr_table_elts(httpds);
-    int i;
-
-    for (i = 0; i < fields->nelts; i++) {
-        const apr_table_entry_t *field = &APR_ARRAY_IDX(fields, i,
-                                                        apr_table_entry_t);
-
-        if ((!before || iisr_header_stands_alone(field->key)
-             || !apr_table_get(before, field->key))
-            && !iisr_header_is(field->key, "Content-Length")) {
-            apr_table_addn(res->headers, field->key,
-                           apr_pstrdup(res->pool, field->val));
-        }
-    }
-}
-
-static void adopt_headers(iisr_host_request_t *hr)
-{
-    request_rec *r = hr->r;
-    iisr_response_t *res = &hr->ctx->response;
-    const apr_table_t *before = NULL;
-
-    if (!iisr_response_headers_default(res)
-        || apr_table_get(r->headers_out, "Server")
-        || apr_table_get(r->err_headers_out, "Server")) {
-        if (apr_table_get(r->headers_out, "Server")
-            && apr_table_get(res->headers, "Server") == res->banner) {
-            /* The origin's, behind a proxy. */
-            apr_table_unset(res->headers, "Server");
-        }
-        before = apr_table_copy(res->pool, res->headers);
-    }
-    adopt_fields(res, r->headers_out, before);
-    adopt_fields(res, r->err_headers_out, before);
-    if (r->content_type
-        && (!before || !apr_table_get(before, "Content-Type"))) {
-        apr_table_set(res->headers, "Content-Type",
-                      ap_make_content_type(r, r->content_type));
-    }
-    iisr_response_headers_changed(res);
-}
-
-static void adopt_head(iisr_host_request_t *hr)
-{
-    request_rec *r = hr->r;
-    iisr_response_t *res = &hr->ctx->response;
-
-    hr->adopted = 1;
-    adopt_headers(hr);
-    if (!res->status_set && res->status != r->status) {
-        iisr_response_set_status(res, r->status, NULL, 0);
-        res->status_set = 0;
-    }
-    if (r->status >= 400) {
-        iisr_response_clear_entity(res);
-    }
-    res->touched = 0;
-}
-
-/* Set aside: it may have to wait for the next brigade. */
-static apr_status_t adopt_file(iisr_host_request_t *hr, apr_bucket *b)
-{
-    apr_status_t rv = apr_bucket_setaside(b, hr->r->pool);
-
-    return rv == APR_SUCCESS
-           ? iisr_response_append_bucket(&hr->ctx->response, b) : rv;
-}
-
-static apr_status_t adopt_memory(iisr_response_t *res, apr_bucket *b)
-{
-    HTTP_DATA_CHUNK chunk = { .DataChunkType = HttpDataChunkFromMemory };
-    const char *data;
-    apr_size_t len;
-    apr_uint64_t bytes;
-    apr_status_t rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
-
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    chunk.FromMemory.pBuffer = (PVOID)data;
-    chunk.FromMemory.BufferLength = len;
-    rv = iisr_response_append(res, &chunk, 1, &bytes);
-    apr_bucket_delete(b);
-    return rv;
-}
-
-/* One bucket out of the brigade, into the response.  *send: what was gathered
- * leaves now. */
-static apr_status_t adopt_bucket(iisr_host_request_t *hr, apr_bucket *b,
-                                 int *send, int *last)
-{
-    iisr_response_t *res = &hr->ctx->response;
-    apr_status_t rv = APR_SUCCESS;
-
-    if (APR_BUCKET_IS_METADATA(b)) {
-        *last = APR_BUCKET_IS_EOS(b);
-        *send = *last || APR_BUCKET_IS_FLUSH(b);
-        apr_bucket_delete(b);
-        return APR_SUCCESS;
-    }
-    rv = APR_BUCKET_IS_FILE(b) ? adopt_file(hr, b) : APR_ENOTIMPL;
-    if (rv == APR_ENOTIMPL) {
-        rv = adopt_memory(res, b);
-    }
-    *send = res->buffered > hr->ctx->settings.buffer_limit;
-    return rv;
-}
-
-static apr_status_t send_adopted(iisr_host_request_t *hr, int last)
-{
-    iisr_flush_t flush = { .more = !last };
-
-    if (last) {
-        iisr_drive_rest(hr, 0);
-    }
-    if (hr->ctx->response.ended) {
-        return APR_SUCCESS;
-    }
-    return iisr_flush(hr->ctx, &flush);
-}
+static ap_filter_rec_t *content_filter, *top_filter;
 
 static int is_error_bucket(apr_bucket_brigade *bb)
 {
@@ -166,35 +29,46 @@ static int is_error_bucket(apr_bucket_brigade *bb)
     return 0;
 }
 
+/* Whether a brigade is of the modules' own: while they run in our handler
+ * httpd makes none. */
+static int is_theirs(const iisr_host_request_t *hr)
+{
+    return hr->answered || hr->own_pass
+           || (!hr->failed && (hr->stage == IISR_STAGE_BEFORE
+                               || hr->stage == IISR_STAGE_EXECUTE));
+}
+
+static int ends_response(const apr_bucket_brigade *bb)
+{
+    return APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
+}
+
 static apr_status_t content_out(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     iisr_host_request_t *hr = f->ctx;
+    int begun = hr->begun, last;
     apr_status_t rv = APR_SUCCESS;
-    int last = 0;
 
-    if (hr->answered || is_error_bucket(bb)) {
-        ap_remove_output_filter(f);
+    if (APR_BRIGADE_EMPTY(bb) || is_theirs(hr) || is_error_bucket(bb)) {
         return ap_pass_brigade(f->next, bb);
     }
-    hr->content = f;
+    last = ends_response(bb);
     iisr_enter(hr->ctx);
-    if (!hr->adopted) {
-        adopt_head(hr);
+    if (hr->ctx->response.ended) {
+        /* By a module, ahead of what httpd still sends. */
+        apr_brigade_cleanup(bb);
     }
-    while (rv == APR_SUCCESS && !last && !APR_BRIGADE_EMPTY(bb)) {
-        int send = 0;
-
-        rv = adopt_bucket(hr, APR_BRIGADE_FIRST(bb), &send, &last);
-        if (rv == APR_SUCCESS && send) {
-            rv = send_adopted(hr, last);
+    else {
+        if (!hr->adopted) {
+            iisr_adoption_take(hr);
         }
+        rv = iisr_content_pass(hr, f, bb);
     }
-    iisr_leave(hr->ctx);
-    if (last) {
+    if (last && begun == hr->begun) {
         ap_remove_output_filter(f);
         hr->content = NULL;
     }
-    apr_brigade_cleanup(bb);
+    iisr_leave(hr->ctx);
     return rv;
 }
 
@@ -225,12 +99,99 @@ void iisr_filters_step_aside(iisr_host_request_t *hr)
     }
 }
 
-void iisr_filters_insert_early(iisr_host_request_t *hr)
+void iisr_filters_insert_now(iisr_host_request_t *hr)
 {
     if (!hr->filters_inserted) {
-        hr->filters_inserted = 1;
-        hr->answered = 1;
         ap_run_insert_filter(hr->r);
+    }
+}
+
+/* --- a head that leaves early ------------------------------------------- */
+
+/* Filters that are in the chain when a module's head leaves ahead of the
+ * handler stage have seen it; those that httpd inserts for the handler then
+ * have not, and could no longer say in it what they do (Content-Encoding).
+ * So the chain stays as it is, wherever httpd takes the request.  The filter
+ * on its top does nothing but to be found. */
+static apr_status_t top_out(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    return ap_pass_brigade(f->next, bb);
+}
+
+void iisr_filters_hold(iisr_host_request_t *hr)
+{
+    if (hr->stage > IISR_STAGE_BEFORE || hr->r->main || hr->top) {
+        return;
+    }
+    if (hr->stage < IISR_STAGE_BEFORE) {
+        iisr_filters_insert_now(hr);
+    }
+    hr->top = ap_add_output_filter_handle(top_filter, NULL, hr->r,
+                                          hr->r->connection);
+}
+
+void iisr_filters_move(iisr_host_request_t *hr, request_rec *from)
+{
+    ap_filter_t *f;
+
+    for (f = hr->top; f; f = f->next) {
+        if (f->r == from) {
+            f->r = hr->r;
+        }
+    }
+    hr->r->output_filters = hr->top;
+}
+
+void iisr_filters_end_early(iisr_host_request_t *hr)
+{
+    request_rec *r = hr->r;
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool,
+                                                r->connection->bucket_alloc);
+
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(bb->bucket_alloc));
+    hr->own_pass = 1;
+    ap_pass_brigade(hr->top->next, bb);
+    hr->own_pass = 0;
+    hr->top = NULL;
+    hr->ctx->response.ended = 1;
+}
+
+void iisr_filters_remember(iisr_host_request_t *hr)
+{
+    ap_filter_t *f;
+
+    hr->chain = NULL;
+    if (!hr->top || !hr->filters_inserted) {
+        return;
+    }
+    hr->chain = apr_array_make(hr->r->pool, 8, sizeof(f));
+    for (f = hr->r->output_filters; f; f = f->next) {
+        APR_ARRAY_PUSH(hr->chain, ap_filter_t *) = f;
+    }
+}
+
+static int is_remembered(const iisr_host_request_t *hr, const ap_filter_t *f)
+{
+    int i;
+
+    for (i = 0; i < hr->chain->nelts; i++) {
+        if (APR_ARRAY_IDX(hr->chain, i, ap_filter_t *) == f) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void iisr_filters_inserted(iisr_host_request_t *hr)
+{
+    ap_filter_t *f, *next;
+
+    hr->filters_inserted = 1;
+    for (f = hr->r->output_filters; hr->chain && f; f = next) {
+        next = f->next;
+        if (!is_remembered(hr, f)) {
+            ap_remove_output_filter(f);
+        }
     }
 }
 
@@ -238,4 +199,6 @@ void iisr_filters_register(void)
 {
     content_filter = ap_register_output_filter("IISR_CONTENT", content_out,
                                                NULL, AP_FTYPE_CONTENT_SET - 1);
+    top_filter = ap_register_output_filter("IISR_TOP", top_out, NULL,
+                                           AP_FTYPE_RESOURCE - 9);
 }

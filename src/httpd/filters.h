@@ -9,6 +9,20 @@ void iisr_filters_register(void);
 void iisr_filters_insert(iisr_host_request_t *hr);
 /* The response is a module's own: nothing of httpd's will pass. */
 void iisr_filters_step_aside(iisr_host_request_t *hr);
-/* Before the handler stage httpd has inserted no content filters yet. */
-void iisr_filters_insert_early(iisr_host_request_t *hr);
+/* Ahead of the handler stage httpd has inserted no filters yet: those of the
+ * server, the virtual host and Location sections are. */
+void iisr_filters_insert_now(iisr_host_request_t *hr);
+
+/* --- a module's head that leaves ahead of the handler stage -------------- */
+
+/* Before its brigade: the chain is there, and will be found again. */
+void iisr_filters_hold(iisr_host_request_t *hr);
+/* The request was redirected from another: the chain goes with it. */
+void iisr_filters_move(iisr_host_request_t *hr, request_rec *from);
+/* httpd begins an error page: the response that has begun ends, and the page
+ * is dropped. */
+void iisr_filters_end_early(iisr_host_request_t *hr);
+/* Around httpd's insert_filter: what it adds to that chain goes again. */
+void iisr_filters_remember(iisr_host_request_t *hr);
+void iisr_filters_inserted(iisr_host_request_t *hr);
 #endif

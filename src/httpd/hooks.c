@@ -270,8 +270,18 @@ static void insert_filter(request_rec *r)
     iisr_host_request_t *hr = r->main ? NULL : iisr_host_request(r, 0);
 
     if (hr) {
+        iisr_filters_inserted(hr);
         iisr_input_insert(hr);
         iisr_filters_insert(hr);
+    }
+}
+
+static void before_insert_filter(request_rec *r)
+{
+    iisr_host_request_t *hr = r->main ? NULL : iisr_host_request(r, 0);
+
+    if (hr) {
+        iisr_filters_remember(hr);
     }
 }
 
@@ -282,8 +292,7 @@ static void insert_error_filter(request_rec *r)
     iisr_host_request_t *hr = iisr_host_request(r, 0);
 
     if (hr) {
-        hr->content = NULL;
-        hr->failed = 1;
+        iisr_host_fails(hr);
     }
     insert_filter(r);
 }
@@ -335,6 +344,8 @@ void iisr_register_hooks(apr_pool_t *p)
     ap_hook_auth_checker(auth_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_insert_filter(before_insert_filter, NULL, NULL,
+                          APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_error_filter, NULL, NULL,
                                 APR_HOOK_LAST);

@@ -11,6 +11,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include "core/headers.h"
+#include "httpd/adoption.h"
 #include "httpd/banner.h"
 #include "httpd/body.h"
 #include "httpd/certificate.h"
@@ -184,7 +185,11 @@ static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
     if (head->content_length >= 0) {
         ap_set_content_length(r, head->content_length);
     }
-    else if (head->trailers) {
+    else if (head->unframed) {
+        apr_table_unset(r->headers_out, "Content-Length");
+        r->clength = 0;
+    }
+    if (head->trailers) {
         apr_table_do(announce, r, head->trailers, NULL);
         iisr_trailers_keep_open(r);
     }
@@ -202,20 +207,17 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
 {
     request_rec *r = hr->r;
 
-    /* Not the server's: the module's head is the whole truth, and what the
-     * server's own handler had set has been taken over into it. */
-    apr_table_clear(r->headers_out);
     if (hr->adopted) {
-        apr_table_clear(r->err_headers_out);
+        iisr_adoption_write_back(hr, head);
+        return finish_head(r, head);
     }
+    hr->own_head = 1;
+    /* Not the server's: the module's head is the whole truth. */
+    apr_table_clear(r->headers_out);
     r->content_type = NULL;
     take_headers(r, head->headers);
-    if (r->content_type == NULL && !hr->adopted) {
+    if (r->content_type == NULL) {
         ap_set_content_type(r, NULL);
-    }
-    if (hr->adopted && head->status == r->status && !head->reason) {
-        /* Its own words for the status stay. */
-        return finish_head(r, head);
     }
     r->status = head->status;
     r->status_line = head->reason
@@ -260,8 +262,8 @@ IISR_FLAT apr_status_t pass_and_wait(iisr_host_request_t *hr,
     return rv;
 }
 
-static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
-                         iisr_pass_e how, iisr_sent_fn sent, void *baton)
+static apr_status_t pass_as(iisr_host_request_t *hr, apr_bucket_brigade *bb,
+                            iisr_pass_e how, iisr_sent_fn sent, void *baton)
 {
     conn_rec *c = hr->r->connection;
     apr_status_t rv;
@@ -286,6 +288,19 @@ static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
     if (rv == APR_SUCCESS && how == IISR_PASS_ASYNC) {
         sent(baton, APR_SUCCESS);
     }
+    return rv;
+}
+
+static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
+                         iisr_pass_e how, iisr_sent_fn sent, void *baton)
+{
+    int outer = hr->own_pass;
+    apr_status_t rv;
+
+    iisr_filters_hold(hr);
+    hr->own_pass = 1;
+    rv = pass_as(hr, bb, how, sent, baton);
+    hr->own_pass = outer;
     return rv;
 }
 
@@ -443,13 +458,47 @@ static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
     return hr;
 }
 
+/* From below a brigade of the modules', that was their last: the client gets
+ * what httpd makes. */
+static void begin_again(iisr_host_request_t *hr, int is_error)
+{
+    hr->begun++;
+    hr->content = NULL;
+    if (hr->own_pass) {
+        hr->ctx->response.ended = 1;
+    }
+    else if (is_error && hr->top && !hr->ctx->response.ended) {
+        iisr_filters_end_early(hr);
+    }
+    else {
+        iisr_adoption_undo(hr);
+    }
+}
+
+void iisr_host_fails(iisr_host_request_t *hr)
+{
+    iisr_enter(hr->ctx);
+    hr->failed = 1;
+    hr->chain = NULL;
+    begin_again(hr, 1);
+    iisr_leave(hr->ctx);
+}
+
 /* Redirected inside httpd: one request to the modules.  The new one has
  * output filters of its own. */
 static void follow(iisr_host_request_t *hr, request_rec *r)
 {
+    request_rec *from = hr->r;
+
     iisr_enter(hr->ctx);
+    begin_again(hr, ap_is_HTTP_ERROR(r->prev->status));
     hr->r = r;
-    hr->content = NULL;
+    if (hr->top) {
+        iisr_filters_move(hr, from);
+    }
+    else {
+        hr->filters_inserted = 0;
+    }
     iisr_request_changed(hr->ctx);
     iisr_leave(hr->ctx);
 }

@@ -33,16 +33,29 @@ struct iisr_host_request_t {
     const void *scope;              /* r->per_dir_config that ctx->enabled is
                                      * of */
     ap_filter_t *content;           /* our content filter, or NULL */
+    apr_table_t *own_headers;       /* the modules', from before httpd's were
+                                     * taken over; NULL: none */
+    ap_filter_t *top;               /* of the chain that a head left through
+                                     * early, or NULL */
+    apr_array_header_t *chain;      /* output filters that have seen the head,
+                                     * while httpd inserts others; or NULL */
+    int begun;                      /* how often httpd began a response anew */
     ap_filter_t *input;             /* our input filter, or NULL */
     apr_bucket_brigade *body;       /* read from the client, not yet used */
     apr_int64_t body_length;        /* latched; -1 chunked */
     int body_error;                 /* httpd's status for a refused body */
     apr_status_t body_broken;       /* it ended early */
     unsigned int body_ended : 1;
-    unsigned int filters_inserted : 1;  /* before the handler stage */
+    unsigned int filters_inserted : 1;  /* into r's chain, by httpd or, for
+                                         * an early answer, by us */
     unsigned int adopted : 1;       /* httpd's own response was taken over */
     unsigned int answered : 1;      /* by modules */
     unsigned int failed : 1;        /* httpd sends an error page */
+    unsigned int own_head : 1;      /* the head on the wire is a module's */
+    unsigned int own_pass : 1;      /* the modules' brigade is on its way */
+    unsigned int on_show : 1;       /* modules look at httpd's content */
+    unsigned int resized : 1;       /* they changed its length when the head
+                                     * had left */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
     unsigned int told_gone : 1;     /* that the client left */
     iisr_host_request_t *body_of;   /* a child's body is its parent's */
@@ -61,5 +74,9 @@ extern const iisr_host_t iisr_httpd_host;
 /* The engine's request behind r, or NULL when no module takes part (or,
  * !create, has not yet). */
 iisr_host_request_t *iisr_host_request(request_rec *r, int create);
+
+/* httpd begins an error page in place of the response under way.  Takes the
+ * lock. */
+void iisr_host_fails(iisr_host_request_t *hr);
 
 #endif

@@ -42,7 +42,12 @@ static DWORD send_GetFlags(ISendResponseProvider *This)
     DWORD flags;
 
     iisr_enter(ctx);
+    /* How much more there is shows when it is looked at. */
+    iisr_response_load(&ctx->response, 0);
     flags = provider_of(This)->flags;
+    if (ctx->response.more) {
+        flags |= HTTP_SEND_RESPONSE_FLAG_MORE_DATA;
+    }
     if (ctx->response.disconnect) {
         flags |= HTTP_SEND_RESPONSE_FLAG_DISCONNECT;
     }

@@ -26,6 +26,7 @@ static HTTP_RESPONSE *response_GetRawHttpResponse(IHttpResponse *This)
     iisr_context_t *ctx = iisr_response_enter(This);
     HTTP_RESPONSE *raw;
 
+    iisr_response_load(&ctx->response, 0);
     raw = iisr_response_raw(&ctx->response);
     iisr_leave(ctx);
     return raw;
@@ -129,6 +130,7 @@ static void response_Clear(IHttpResponse *This)
 {
     iisr_context_t *ctx = iisr_response_enter(This);
 
+    iisr_response_load(&ctx->response, 1);
     iisr_response_clear(&ctx->response);
     iisr_leave(ctx);
 }

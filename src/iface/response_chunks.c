@@ -152,6 +152,7 @@ apr_status_t iisr_append_chunks(iisr_context_t *ctx,
 {
     DWORD i;
 
+    iisr_response_load(&ctx->response, 1);
     for (i = 0; i < n; i++) {
         if (is_special(&chunks[i])) {
             return append_special(ctx, chunks, n, bytes);
@@ -169,6 +170,7 @@ apr_status_t iisr_insert_chunk(iisr_context_t *ctx,
     apr_uint64_t bytes;
     apr_status_t rv;
 
+    iisr_response_load(&ctx->response, 1);
     if (!is_special(chunk)) {
         return iisr_response_insert(&ctx->response, chunk, position);
     }

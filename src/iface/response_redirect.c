@@ -103,6 +103,7 @@ HRESULT response_Redirect(IHttpResponse *This, PCSTR pszUrl,
     else if (ctx->req) {
         const char *url = absolute_url(ctx, pszUrl, fIncludeParameters);
 
+        iisr_response_load(res, 1);
         iisr_response_clear_entity(res);
         apr_table_unset(res->headers, "Content-Length");
         iisr_header_put(res->headers, "Location", url, strlen(url), 1);
