@@ -2,6 +2,7 @@
  * delivered where is the pipeline's business; see completion.h.
  */
 #include "context.h"
+#include "entity.h"
 
 /* EnableFullDuplex allows a read beside a write; nothing allows two of the
  * same direction. */
@@ -39,6 +40,10 @@ void iisr_completion_record(iisr_context_t *ctx, iisr_op_e op,
 
     if (!iisr_completion_is_outstanding(c, op)) {
         return;
+    }
+    if (op == IISR_OP_WRITE) {
+        iisr_entity_over(ctx, status == S_OK ? APR_SUCCESS
+                                             : APR_ECONNABORTED);
     }
     c->outstanding &= ~IISR_OP_BIT(op);
     c->ready |= IISR_OP_BIT(op);

@@ -6,6 +6,7 @@
 #include <apr_allocator.h>
 #include <apr_atomic.h>
 #include "context.h"
+#include "entity.h"
 #include "flush.h"
 
 __thread char iisr_this_thread;
@@ -143,10 +144,7 @@ void iisr_context_close(iisr_context_t *ctx)
         apr_brigade_cleanup(ctx->bb);
         ctx->bb = NULL;
     }
-    if (ctx->file_pool) {
-        apr_pool_destroy(ctx->file_pool);
-        ctx->file_pool = NULL;
-    }
+    iisr_entity_close(ctx);
     ctx->flush_wanted = ctx->read_wanted = 0;
     iisr_context_run_jobs(ctx);
     announce(ctx);
@@ -200,13 +198,26 @@ apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most)
     return sleep_until(ctx, &at) == ETIMEDOUT ? APR_TIMEUP : APR_SUCCESS;
 }
 
+static int is_worker(const iisr_context_t *ctx)
+{
+    return apr_os_thread_equal(ctx->worker, apr_os_thread_current());
+}
+
+void iisr_context_await_up(iisr_context_t *ctx)
+{
+    ctx->refs++;
+    while (ctx->req && ctx->down && !is_worker(ctx)) {
+        sleep_until(ctx, NULL);
+    }
+    ctx->refs--;
+}
+
 /* The thread that ends an abandoned request is alone with it; another finds
  * it closed. */
 static void await_close(iisr_context_t *ctx)
 {
     ctx->refs++;
-    while (ctx->req && ctx->pipeline.abandoned
-           && !apr_os_thread_equal(ctx->worker, apr_os_thread_current())) {
+    while (ctx->req && ctx->pipeline.abandoned && !is_worker(ctx)) {
         sleep_until(ctx, NULL);
     }
     ctx->refs--;
@@ -216,6 +227,7 @@ void iisr_context_ask(iisr_context_t *ctx,
                       void (*run)(iisr_context_t *ctx, void *baton),
                       void *baton)
 {
+    iisr_context_await_worker(ctx);
     if (ctx->pipeline.abandoned) {
         await_close(ctx);
     }

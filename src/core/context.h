@@ -115,15 +115,20 @@ struct iisr_context_t {
     const iisr_way_t *way;
     apr_os_thread_t worker;             /* the thread that last worked on it;
                                          * means nothing while it waits */
+    int down;                           /* the worker is in the host's filters
+                                         * with the lock given up */
     int waiting;                        /* the worker waits or has left: host
                                          * work is handed over as a job */
     iisr_job_t *jobs;
     int flush_wanted;                   /* an asynchronous flush, or read, by
                                          * another thread waits for the worker */
     int read_wanted;
-    apr_pool_t *file_pool;              /* files and fragments of the flush
-                                         * under way */
-    apr_bucket_brigade *bb;             /* reused by every flush */
+    struct iisr_lent_t *lent;           /* entity.c: memory of a module's, and
+                                         * files, that an asynchronous flush
+                                         * under way points at */
+    apr_pool_t *files;
+    apr_bucket_brigade *bb;             /* for the next flush; NULL while it
+                                         * is passed down */
     struct iisr_log_t *log;             /* log_data.h; NULL: not asked for */
     unsigned char *handlers;            /* by module index: who may answer
                                          * ExecuteRequestHandler; NULL: all */
@@ -210,6 +215,30 @@ static inline void iisr_take_again(iisr_context_t *ctx, unsigned int depth)
     iisr_enter(ctx);
     ctx->depth = depth;
 }
+/* The worker goes down into the host's filters, which may wait for the
+ * client, and comes up again.  Other threads may use the request meanwhile,
+ * but not the host's part of it (iisr_context_await_worker). */
+static inline unsigned int iisr_context_go_down(iisr_context_t *ctx)
+{
+    ctx->down++;
+    return iisr_give_up(ctx);
+}
+static inline void iisr_context_come_up(iisr_context_t *ctx,
+                                        unsigned int depth)
+{
+    iisr_take_again(ctx, depth);
+    if (!--ctx->down && ctx->sleepers) {
+        pthread_cond_broadcast(&ctx->changed);
+    }
+}
+/* Returns when the worker is up, at once for the worker itself. */
+void iisr_context_await_up(iisr_context_t *ctx);
+static inline void iisr_context_await_worker(iisr_context_t *ctx)
+{
+    if (ctx->down) {
+        iisr_context_await_up(ctx);
+    }
+}
 
 /* Runs what only looks at the host's request.  Lock held, any thread. */
 void iisr_context_ask(iisr_context_t *ctx,
@@ -233,6 +262,7 @@ static inline apr_status_t iisr_context_on_worker(
     iisr_context_t *ctx, void (*run)(iisr_context_t *ctx, void *baton),
     void *baton)
 {
+    iisr_context_await_worker(ctx);
     if (iisr_context_is_elsewhere(ctx)) {
         return iisr_context_hand_over(ctx, run, baton);
     }

@@ -17,19 +17,16 @@
  *  e) Never more than the Content-Length on the wire.  Less of it at the end
  *     closes the connection: nothing else tells the client.
  *  f) Trailers need a body without Content-Length; they leave with the EOS.
- *  g) A synchronous brigade holds transient buckets: the caller's memory is
- *     his again on return, and what the network did not take was copied.  So
- *     does an asynchronous one of what is small and ours; other memory it
- *     lends until its completion.
+ *  g) What the response held is taken out of it before the brigade is
+ *     passed: httpd may come back while it is, on this thread or, for a
+ *     module, on another, and finds a response that is empty.  What is whose
+ *     then: entity.c.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <apr_file_io.h>
 #include <apr_strings.h>
-#include <apr_portable.h>
 #include "context.h"
+#include "entity.h"
 #include "flush.h"
 #include "headers.h"
 
@@ -145,112 +142,6 @@ static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
     return ctx->host->commit(ctx->req, &head);
 }
 
-/* --- the entity --------------------------------------------------------- */
-
-static apr_status_t append_file(iisr_context_t *ctx, int i,
-                                apr_uint64_t length)
-{
-    const HTTP_DATA_CHUNK *chunk = &ctx->response.chunks[i];
-    apr_os_file_t fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
-    apr_int32_t flags = APR_FOPEN_READ;
-    apr_file_t *lent, *file;
-    apr_status_t rv;
-    apr_bucket *b;
-
-    if (length == chunk->FromFileHandle.ByteRange.Length.QuadPart
-        && (b = iisr_response_take_bucket(&ctx->response, i))) {
-        APR_BRIGADE_INSERT_TAIL(ctx->bb, b);
-        return APR_SUCCESS;
-    }
-    if (ctx->host->may_sendfile(ctx->req)) {
-        flags |= APR_FOPEN_SENDFILE_ENABLED;
-    }
-    if (!ctx->file_pool) {
-        apr_pool_create(&ctx->file_pool, ctx->pool);
-    }
-    /* A descriptor of our own: the caller may close his on return. */
-    if ((rv = apr_os_file_put(&lent, &fd, flags, ctx->file_pool))
-        || (rv = apr_file_dup(&file, lent, ctx->file_pool))) {
-        return rv;
-    }
-    b = apr_brigade_insert_file(ctx->bb, file,
-            chunk->FromFileHandle.ByteRange.StartingOffset.QuadPart,
-            length, ctx->file_pool);
-#if APR_HAS_MMAP
-    /* A mapped file that shrinks is a SIGBUS. */
-    apr_bucket_file_enable_mmap(b, 0);
-#endif
-    return APR_SUCCESS;
-}
-
-/* What is longer is given away: copying it, should the network not take it,
- * would cost more than to allocate anew for the next write. */
-#define COPY_MAX 4096
-
-static void append_memory(iisr_context_t *ctx, int i, const char *data,
-                          apr_size_t length, int async)
-{
-    apr_bucket_alloc_t *list = ctx->bb->bucket_alloc;
-    apr_bucket *b;
-
-    if (async && !iisr_response_owns(&ctx->response, i, data)) {
-        b = apr_bucket_immortal_create(data, length, list);
-    }
-    else if (!async || length <= COPY_MAX) {
-        b = apr_bucket_transient_create(data, length, list);
-    }
-    else {
-        b = apr_bucket_heap_create(iisr_response_give_away(&ctx->response, i),
-                                   length, free, list);
-    }
-    APR_BRIGADE_INSERT_TAIL(ctx->bb, b);
-}
-
-/* At most room bytes of the entity go into ctx->bb. */
-IISR_FLAT apr_status_t append_entity(iisr_context_t *ctx, apr_uint64_t room,
-                                     int async)
-{
-    iisr_response_t *res = &ctx->response;
-    apr_status_t rv = APR_SUCCESS;
-    int i;
-
-    for (i = 0; i < res->nchunks && room && rv == APR_SUCCESS; i++) {
-        const HTTP_DATA_CHUNK *chunk = &res->chunks[i];
-        apr_int64_t measured = iisr_chunk_length(chunk);
-        apr_uint64_t length;
-
-        if (measured <= 0) {
-            rv = measured ? APR_EBADF : APR_SUCCESS;
-            continue;
-        }
-        length = (apr_uint64_t)measured < room ? (apr_uint64_t)measured : room;
-        room -= length;
-        if (chunk->DataChunkType == HttpDataChunkFromFileHandle) {
-            rv = append_file(ctx, i, length);
-        }
-        else {
-            append_memory(ctx, i, chunk->FromMemory.pBuffer, length, async);
-        }
-    }
-    return rv;
-}
-
-/* *strange: how many chunks are neither memory nor a file. */
-static apr_uint64_t entity_length(iisr_response_t *res, int *strange)
-{
-    apr_uint64_t total = 0;
-    int i;
-
-    *strange = 0;
-    for (i = 0; i < res->nchunks; i++) {
-        apr_int64_t length = iisr_chunk_length(&res->chunks[i]);
-
-        total += length > 0 ? length : 0;
-        *strange += length < 0;
-    }
-    return total;
-}
-
 /* --- one flush ---------------------------------------------------------- */
 
 static void sent(void *baton, apr_status_t status)
@@ -267,17 +158,18 @@ static void sent(void *baton, apr_status_t status)
 /* The bytes of the entity, with fragments and the like in place. */
 static apr_status_t measure(iisr_context_t *ctx, apr_uint64_t *entity)
 {
+    apr_status_t rv = APR_SUCCESS;
     int strange;
-    apr_status_t rv;
 
-    *entity = entity_length(&ctx->response, &strange);
-    if (strange && ctx->objects_table->chunks) {
-        if ((rv = ctx->objects_table->chunks(ctx))) {
-            return rv;
-        }
-        *entity = entity_length(&ctx->response, &strange);
+    *entity = iisr_entity_length(ctx, &strange);
+    if (!strange) {
+        return APR_SUCCESS;
     }
-    return APR_SUCCESS;
+    if (ctx->objects_table->chunks) {
+        rv = ctx->objects_table->chunks(ctx);
+        *entity = iisr_entity_length(ctx, &strange);
+    }
+    return rv == APR_SUCCESS && strange ? APR_EBADF : rv;
 }
 
 /* What may leave under the Content-Length on the wire (rules d, e). */
@@ -351,6 +243,7 @@ static apr_status_t fail(iisr_context_t *ctx, apr_status_t rv)
 
     if (res->committed) {
         ctx->host->abort(ctx->req, 0);
+        iisr_response_clear_entity(res);
     }
     else {
         iisr_response_clear(res);
@@ -371,15 +264,31 @@ static apr_bucket_brigade *make_brigade(iisr_context_t *ctx)
     return bb;
 }
 
+/* A flush inside of this one makes a brigade of its own. */
+IISR_FLAT apr_status_t pass_down(iisr_context_t *ctx, int async)
+{
+    apr_bucket_brigade *bb = ctx->bb;
+    apr_status_t rv;
+
+    ctx->bb = NULL;
+    rv = ctx->host->pass(ctx->req, bb, async ? IISR_PASS_ASYNC
+                                             : IISR_PASS_BLOCK, sent, ctx);
+    if (ctx->req) {
+        ctx->bb = bb;
+    }
+    if (rv != APR_SUCCESS) {
+        iisr_entity_over(ctx, rv);
+    }
+    return rv;
+}
+
 IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
 {
     iisr_response_t *res = &ctx->response;
     apr_uint64_t entity, room;
     apr_status_t rv;
+    iisr_entity_t taken;
 
-    if (ctx->file_pool) {
-        apr_pool_clear(ctx->file_pool);
-    }
     if ((rv = measure(ctx, &entity))) {
         return fail(ctx, rv);
     }
@@ -390,8 +299,9 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
         return rv;
     }
     room = allowed(ctx, entity);
-    if ((rv = append_entity(ctx, room, flush->async))) {
+    if ((rv = iisr_entity_take(ctx, ctx->bb, room, flush->async, &taken))) {
         apr_brigade_cleanup(ctx->bb);
+        iisr_entity_release(ctx, &taken);
         ctx->host->abort(ctx->req, 0);
         return rv;
     }
@@ -408,13 +318,8 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
     if (flush->async) {
         promise(ctx, flush, entity);
     }
-    rv = ctx->host->pass(ctx->req, ctx->bb,
-                         flush->async ? IISR_PASS_ASYNC : IISR_PASS_BLOCK,
-                         sent, ctx);
-    iisr_response_clear_entity(res);
-    if (!flush->async && ctx->file_pool) {
-        apr_pool_clear(ctx->file_pool);
-    }
+    rv = pass_down(ctx, flush->async);
+    iisr_entity_release(ctx, &taken);
     return rv;
 }
 
@@ -443,7 +348,7 @@ static void complete_at_once(iisr_context_t *ctx, iisr_flush_t *flush)
     iisr_response_t *res = &ctx->response;
     int strange;
 
-    flush->bytes = entity_length(res, &strange);
+    flush->bytes = iisr_entity_length(ctx, &strange);
     iisr_response_clear_entity(res);
     if (flush->async) {
         promise(ctx, flush, flush->bytes);
@@ -471,26 +376,14 @@ apr_status_t iisr_flush_head(iisr_context_t *ctx, int resized)
     return ctx->host->commit(ctx->req, &head);
 }
 
-apr_uint64_t iisr_flush_entity_length(iisr_context_t *ctx)
+apr_status_t iisr_flush_entity(iisr_context_t *ctx, apr_bucket_brigade *bb,
+                               iisr_entity_t *taken)
 {
-    int strange;
-
-    return entity_length(&ctx->response, &strange);
-}
-
-apr_status_t iisr_flush_entity(iisr_context_t *ctx, apr_bucket_brigade *bb)
-{
-    apr_bucket_brigade *own = ctx->bb;
     apr_uint64_t entity;
-    apr_status_t rv;
+    apr_status_t rv = measure(ctx, &entity);
 
-    if ((rv = measure(ctx, &entity))) {
-        return fail(ctx, rv);
-    }
-    ctx->bb = bb;
-    rv = append_entity(ctx, entity, 0);
-    ctx->bb = own;
-    return rv;
+    return rv == APR_SUCCESS ? iisr_entity_take(ctx, bb, entity, 0, taken)
+                             : fail(ctx, rv);
 }
 
 apr_uint64_t iisr_flush_allowed(iisr_context_t *ctx, apr_uint64_t bytes)
@@ -603,6 +496,7 @@ apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
 
     flush->bytes = 0;
     flush->expected = 0;
+    iisr_context_await_worker(ctx);
     if (!ctx->req) {
         return APR_ECONNABORTED;
     }

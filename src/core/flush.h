@@ -8,6 +8,7 @@
 #include "completion.h"
 
 struct iisr_context_t;
+struct iisr_entity_t;
 
 typedef struct iisr_flush_t {
     int async;
@@ -41,11 +42,10 @@ void iisr_flush_show(struct iisr_context_t *ctx);
 /* The head as modules left it goes to the host's commit.  resized: they
  * changed the length of the content. */
 apr_status_t iisr_flush_head(struct iisr_context_t *ctx, int resized);
-/* Bytes of the entity as it stands. */
-apr_uint64_t iisr_flush_entity_length(struct iisr_context_t *ctx);
-/* The entity's data, to the end of bb. */
+/* The entity's data, to the end of bb: iisr_entity_take. */
 apr_status_t iisr_flush_entity(struct iisr_context_t *ctx,
-                               apr_bucket_brigade *bb);
+                               apr_bucket_brigade *bb,
+                               struct iisr_entity_t *taken);
 /* How many of these bytes may leave under the Content-Length on the wire. */
 apr_uint64_t iisr_flush_allowed(struct iisr_context_t *ctx,
                                 apr_uint64_t bytes);

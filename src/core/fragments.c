@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <apr_atomic.h>
 #include <apr_errno.h>
 #include <apr_hash.h>
 #include <apr_ring.h>
@@ -11,7 +10,7 @@
 
 typedef struct entry_t {
     APR_RING_ENTRY(entry_t) link;
-    iisr_fragment_t *fragment;
+    iisr_block_t *fragment;
     apr_size_t name_bytes;
     WCHAR name[];
 } entry_t;
@@ -28,14 +27,7 @@ struct iisr_fragments_t {
 
 static apr_size_t weight(const entry_t *entry)
 {
-    return entry->fragment->length + entry->name_bytes;
-}
-
-void iisr_fragment_release(iisr_fragment_t *fragment)
-{
-    if (!apr_atomic_dec32(&fragment->refs)) {
-        free(fragment);
-    }
+    return entry->fragment->used + entry->name_bytes;
 }
 
 static void drop(iisr_fragments_t *fragments, entry_t *entry)
@@ -43,7 +35,7 @@ static void drop(iisr_fragments_t *fragments, entry_t *entry)
     apr_hash_set(fragments->entries, entry->name, entry->name_bytes, NULL);
     APR_RING_REMOVE(entry, link);
     fragments->bytes -= weight(entry);
-    iisr_fragment_release(entry->fragment);
+    iisr_block_release(entry->fragment);
     free(entry);
 }
 
@@ -74,15 +66,14 @@ static entry_t *make(const WCHAR *name, apr_size_t name_bytes,
                      const void *data, apr_size_t length)
 {
     entry_t *entry = malloc(sizeof(*entry) + name_bytes);
-    iisr_fragment_t *fragment = malloc(sizeof(*fragment) + length);
+    iisr_block_t *fragment = iisr_block_create(length);
 
     if (!entry || !fragment) {
         free(entry);
-        free(fragment);
+        iisr_block_free(fragment);
         return NULL;
     }
-    fragment->refs = 1;
-    fragment->length = length;
+    fragment->used = length;
     memcpy(fragment->data, data, length);
     entry->fragment = fragment;
     entry->name_bytes = name_bytes;
@@ -118,11 +109,11 @@ apr_status_t iisr_fragments_add(iisr_fragments_t *fragments,
     return APR_SUCCESS;
 }
 
-iisr_fragment_t *iisr_fragments_find(iisr_fragments_t *fragments,
+iisr_block_t *iisr_fragments_find(iisr_fragments_t *fragments,
                                      const WCHAR *name,
                                      apr_size_t name_length)
 {
-    iisr_fragment_t *fragment = NULL;
+    iisr_block_t *fragment = NULL;
     entry_t *entry;
 
     apr_thread_mutex_lock(fragments->lock);
@@ -132,7 +123,7 @@ iisr_fragment_t *iisr_fragments_find(iisr_fragments_t *fragments,
         APR_RING_REMOVE(entry, link);
         APR_RING_INSERT_HEAD(&fragments->used, entry, entry_t, link);
         fragment = entry->fragment;
-        apr_atomic_inc32(&fragment->refs);
+        iisr_block_hold(fragment);
     }
     apr_thread_mutex_unlock(fragments->lock);
     return fragment;

@@ -2,7 +2,8 @@
  *
  * Buffered memory coalesces into the last chunk that we own, however small
  * the writes are; descriptors are duplicated; references are lent.  One
- * buffer is kept between flushes, so that a flush loop does not allocate.
+ * block is kept between flushes, so that a flush loop does not allocate.
+ * Who owns what: holdings.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,101 +49,89 @@ void iisr_response_init(iisr_response_t *res, const char *banner,
     res->headers = apr_table_make(pool, 8);
     iisr_response_clear_headers(res);
     res->chunks = res->first_chunks;
-    res->owners = res->first_owners;
     res->room = sizeof(res->first_chunks) / sizeof(res->first_chunks[0]);
+    res->tail = -1;
     res->status = 200;
     res->promised = -1;
 }
 
 /* --- chunks ------------------------------------------------------------- */
 
-static void release(iisr_response_t *res, int i)
+apr_status_t iisr_response_hold(iisr_response_t *res, iisr_block_t *block)
 {
-    iisr_chunk_t *owner = &res->owners[i];
+    iisr_holding_t *holding = iisr_holdings_add(&res->holdings);
 
-    if (owner->owner == IISR_CHUNK_DUPLICATE) {
-        close(iis_fd_from_handle(owner->handle));
-    }
-    else if (owner->owner == IISR_CHUNK_BUCKET && owner->bucket) {
-        apr_bucket_destroy(owner->bucket);
-    }
-    else if (owner->owner == IISR_CHUNK_BUFFER && owner->memory) {
-        if (!res->spare && owner->room <= SPARE_MAX) {
-            res->spare = owner->memory;
-            res->spare_room = owner->room;
-        }
-        else {
-            free(owner->memory);
-        }
-    }
-}
-
-/* The first elements are part of the response. */
-static void *grown(void *array, void *first, apr_size_t first_size,
-                   apr_size_t size)
-{
-    void *larger = realloc(array == first ? NULL : array, size);
-
-    if (larger && array == first) {
-        memcpy(larger, first, first_size);
-    }
-    return larger;
-}
-
-static apr_status_t grow_arrays(iisr_response_t *res)
-{
-    int room = res->room < 16 ? 16 : res->room * 2;
-    HTTP_DATA_CHUNK *chunks = grown(res->chunks, res->first_chunks,
-        sizeof(res->first_chunks), room * sizeof(*chunks));
-    iisr_chunk_t *owners = grown(res->owners, res->first_owners,
-        sizeof(res->first_owners), room * sizeof(*owners));
-
-    res->chunks = chunks ? chunks : res->chunks;
-    res->owners = owners ? owners : res->owners;
-    if (!chunks || !owners) {
+    if (!holding) {
         return APR_ENOMEM;
     }
+    holding->block = block;
+    return APR_SUCCESS;
+}
+
+/* Lets go of what a module may have seen: not before the flush. */
+static apr_status_t retire(iisr_response_t *res, iisr_block_t *block)
+{
+    if (block && res->view) {
+        return iisr_response_hold(res, block);
+    }
+    if (block) {
+        iisr_block_release(block);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t grow_array(iisr_response_t *res, int least)
+{
+    int room = res->room < 16 ? 16 : res->room * 2;
+    iisr_block_t *larger;
+    apr_status_t rv;
+
+    room = room < least ? least : room;
+    if (!(larger = iisr_block_create(room * sizeof(*res->chunks)))) {
+        return APR_ENOMEM;
+    }
+    memcpy(larger->data, res->chunks, res->nchunks * sizeof(*res->chunks));
+    if ((rv = retire(res, res->array))) {
+        iisr_block_release(larger);
+        return rv;
+    }
+    res->array = larger;
+    res->chunks = (HTTP_DATA_CHUNK *)(void *)larger->data;
     res->room = room;
     return APR_SUCCESS;
 }
 
 static apr_status_t make_room(iisr_response_t *res)
 {
-    /* What a module took off the end of the view goes now. */
-    while (res->nowned > res->nchunks) {
-        release(res, --res->nowned);
-    }
     if (res->nchunks >= IISR_CHUNKS_MAX) {
         return APR_EGENERAL;
     }
-    return res->nchunks < res->room ? APR_SUCCESS : grow_arrays(res);
+    return res->nchunks < res->room ? APR_SUCCESS
+                                    : grow_array(res, res->nchunks + 1);
+}
+
+void iisr_response_take_holdings(iisr_response_t *res, iisr_holdings_t *to)
+{
+    *to = res->holdings;
+    res->holdings.items = NULL;
+    res->holdings.order = NULL;
+    res->holdings.n = res->holdings.ordered = 0;
+    res->tail = -1;
+}
+
+void iisr_response_release(iisr_response_t *res, iisr_holdings_t *holdings)
+{
+    iisr_holdings_release(holdings, &res->spare, SPARE_MAX);
 }
 
 void iisr_response_clear_entity(iisr_response_t *res)
 {
-    int i;
-
-    for (i = 0; i < res->nowned; i++) {
-        release(res, i);
-    }
-    res->nchunks = res->nowned = 0;
+    iisr_response_release(res, &res->holdings);
+    res->tail = -1;
+    res->nchunks = 0;
     res->references = 0;
     res->buffered = 0;
     iisr_response_chunks_changed(res);
-}
-
-int iisr_response_owns(const iisr_response_t *res, int i, const void *data)
-{
-    return i < res->nowned && res->owners[i].owner == IISR_CHUNK_BUFFER
-           && res->owners[i].memory == data;
-}
-
-void *iisr_response_give_away(iisr_response_t *res, int i)
-{
-    void *memory = res->owners[i].memory;
-
-    res->owners[i].memory = NULL;
-    return memory;
 }
 
 static apr_int64_t file_length(const HTTP_DATA_CHUNK *chunk)
@@ -166,7 +155,8 @@ apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk)
 {
     switch (chunk->DataChunkType) {
     case HttpDataChunkFromMemory:
-        return chunk->FromMemory.BufferLength;
+        return chunk->FromMemory.pBuffer || !chunk->FromMemory.BufferLength
+               ? (apr_int64_t)chunk->FromMemory.BufferLength : -1;
     case HttpDataChunkFromFileHandle:
         return file_length(chunk);
     default:
@@ -219,88 +209,139 @@ static int may_stand(const HTTP_DATA_CHUNK *chunk)
            || check(chunk) == APR_SUCCESS;
 }
 
+/* An array that begins in ours, or is ours: what follows it is nobody's. */
+static void adopt_part(iisr_response_t *res, int at, int count)
+{
+    at = at < res->nchunks ? at : res->nchunks;
+    count = count < res->nchunks - at ? count : res->nchunks - at;
+    memmove(res->chunks, res->chunks + at, count * sizeof(*res->chunks));
+    res->nchunks = count;
+}
+
 void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
                          int count)
 {
-    int i, good = 0;
+    int good = 0;
 
-    if (theirs == res->chunks && count <= res->nchunks) {
-        /* It dropped chunks at the end. */
-        res->nchunks = count;
+    if (theirs >= res->chunks && theirs < res->chunks + res->room) {
+        adopt_part(res, (int)(theirs - res->chunks), count);
         return;
     }
     while (theirs && good < count && may_stand(&theirs[good])) {
         good++;
     }
-    res->nchunks = 0;
-    for (i = 0; i < good; i++) {
-        if (i >= res->nowned) {
-            if (make_room(res) != APR_SUCCESS) {
-                break;
-            }
-            memset(&res->owners[i], 0, sizeof(iisr_chunk_t));
-            res->nowned = i + 1;
-        }
-        res->chunks[i] = theirs[i];
-        res->nchunks = i + 1;
+    if (good > res->room && grow_array(res, good) != APR_SUCCESS) {
+        good = res->room;
     }
-    res->references = res->nchunks;
+    if (good) {
+        memmove(res->chunks, theirs, good * sizeof(*theirs));
+    }
+    res->references = res->nchunks = good;
+}
+
+apr_status_t iisr_response_note_shown(iisr_response_t *res)
+{
+    apr_size_t size = res->nchunks * sizeof(*res->chunks);
+    HTTP_DATA_CHUNK *shown = realloc(res->shown, size ? size : 1);
+
+    if (!shown) {
+        return APR_ENOMEM;
+    }
+    memcpy(shown, res->chunks, size);
+    res->shown = shown;
+    res->nshown = res->nchunks;
+    return APR_SUCCESS;
+}
+
+int iisr_response_entity_changed(const iisr_response_t *res)
+{
+    return res->nchunks != res->nshown
+           || (res->nchunks && memcmp(res->chunks, res->shown,
+                                      res->nchunks * sizeof(*res->chunks)));
 }
 
 /* --- writing ------------------------------------------------------------ */
 
-static void *take_buffer(iisr_response_t *res, apr_size_t least,
-                         apr_size_t *room)
+static iisr_block_t *take_block(iisr_response_t *res, apr_size_t least)
 {
-    void *memory = res->spare;
+    iisr_block_t *block = res->spare;
 
-    if (memory && res->spare_room >= least) {
-        *room = res->spare_room;
+    if (block && block->room >= least) {
         res->spare = NULL;
-        return memory;
+        return block;
     }
-    *room = least > BUFFER_MIN ? least : BUFFER_MIN;
-    return malloc(*room);
+    return iisr_block_create(least > BUFFER_MIN ? least : BUFFER_MIN);
 }
 
-static int grow(HTTP_DATA_CHUNK *chunk, iisr_chunk_t *owner, apr_size_t more)
+/* In a block of its own that is the tail then.  NULL: no memory. */
+static iisr_block_t *begin_tail(iisr_response_t *res, apr_size_t least)
 {
-    apr_size_t need = chunk->FromMemory.BufferLength + more;
-    apr_size_t room = owner->room;
-    void *memory;
+    iisr_block_t *block = take_block(res, least);
 
-    if (need > BUFFER_MAX) {
-        return 0;
+    if (block && iisr_response_hold(res, block) != APR_SUCCESS) {
+        iisr_block_release(block);
+        return NULL;
     }
-    if (need > room) {
-        room = need > room * 2 ? need : room * 2;
-        if (!(memory = realloc(owner->memory, room))) {
-            return 0;
-        }
-        owner->memory = chunk->FromMemory.pBuffer = memory;
-        owner->room = room;
+    if (block) {
+        res->tail = res->holdings.n - 1;
     }
-    return 1;
+    return block;
 }
 
-/* The last chunk, when it is a buffer of ours as we left it and has room. */
+/* The block that the chunk ends, with room for more behind it.  Where nobody
+ * has seen it, it may move; else it is copied, and stays.  NULL: neither. */
+static iisr_block_t *grow_tail(iisr_response_t *res, HTTP_DATA_CHUNK *chunk,
+                               apr_size_t more)
+{
+    iisr_holding_t *holding = iisr_holdings_items(&res->holdings) + res->tail;
+    apr_size_t need = chunk->FromMemory.BufferLength + more;
+    apr_size_t room = holding->block->room * 2;
+    iisr_block_t *block;
+
+    room = need > room ? need : room;
+    if (!res->view && iisr_block_is_last(holding->block)) {
+        if (!(block = iisr_block_grow(holding->block, room))) {
+            return NULL;
+        }
+        holding->block = block;
+        res->holdings.ordered = 0;
+    }
+    else {
+        if (!(block = begin_tail(res, room))) {
+            return NULL;
+        }
+        memcpy(block->data, chunk->FromMemory.pBuffer,
+               chunk->FromMemory.BufferLength);
+        block->used = chunk->FromMemory.BufferLength;
+    }
+    chunk->FromMemory.pBuffer = block->data;
+    return block;
+}
+
+/* The last chunk, when it ends where the tail does. */
 static int extend(iisr_response_t *res, const char *data, apr_size_t len)
 {
     HTTP_DATA_CHUNK *chunk;
-    iisr_chunk_t *owner;
+    iisr_block_t *block;
+    const char *start;
 
-    if (!res->nchunks) {
+    if (!res->nchunks || res->tail < 0) {
         return 0;
     }
     chunk = &res->chunks[res->nchunks - 1];
-    owner = &res->owners[res->nchunks - 1];
-    if (owner->owner != IISR_CHUNK_BUFFER
-        || chunk->FromMemory.pBuffer != owner->memory
-        || !grow(chunk, owner, len)) {
+    start = chunk->FromMemory.pBuffer;
+    block = iisr_holdings_items(&res->holdings)[res->tail].block;
+    if (chunk->DataChunkType != HttpDataChunkFromMemory
+        || !iisr_block_has(block, start)
+        || start + chunk->FromMemory.BufferLength != block->data + block->used
+        || len > BUFFER_MAX - chunk->FromMemory.BufferLength
+        || (len > block->room - block->used
+            && !(block = grow_tail(res, chunk, len)))) {
         return 0;
     }
-    memcpy((char *)owner->memory + chunk->FromMemory.BufferLength, data, len);
-    chunk->FromMemory.BufferLength += len;
+    memcpy(block->data + block->used, data, len);
+    block->used += len;
+    chunk->FromMemory.BufferLength += (ULONG)len;
     return 1;
 }
 
@@ -308,7 +349,7 @@ static apr_status_t append_memory(iisr_response_t *res, const char *data,
                                   apr_size_t len)
 {
     HTTP_DATA_CHUNK *chunk;
-    iisr_chunk_t *owner;
+    iisr_block_t *block;
     apr_status_t rv;
 
     if (!len || extend(res, data, len)) {
@@ -318,18 +359,16 @@ static apr_status_t append_memory(iisr_response_t *res, const char *data,
     if ((rv = make_room(res))) {
         return rv;
     }
-    chunk = &res->chunks[res->nchunks];
-    owner = &res->owners[res->nchunks];
-    memset(chunk, 0, sizeof(*chunk));
-    if (!(owner->memory = take_buffer(res, len, &owner->room))) {
+    if (!(block = begin_tail(res, len))) {
         return APR_ENOMEM;
     }
-    owner->owner = IISR_CHUNK_BUFFER;
+    memcpy(block->data, data, len);
+    block->used = len;
+    chunk = &res->chunks[res->nchunks++];
+    memset(chunk, 0, sizeof(*chunk));
     chunk->DataChunkType = HttpDataChunkFromMemory;
-    memcpy(owner->memory, data, len);
-    chunk->FromMemory.pBuffer = owner->memory;
+    chunk->FromMemory.pBuffer = block->data;
     chunk->FromMemory.BufferLength = len;
-    res->nowned = ++res->nchunks;
     res->buffered += len;
     return APR_SUCCESS;
 }
@@ -338,6 +377,7 @@ static apr_status_t append_file(iisr_response_t *res,
                                 const HTTP_DATA_CHUNK *chunk)
 {
     int fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
+    iisr_holding_t *holding;
     apr_status_t rv = make_room(res);
 
     if (rv != APR_SUCCESS) {
@@ -346,31 +386,24 @@ static apr_status_t append_file(iisr_response_t *res,
     if ((fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0) {
         return errno;
     }
+    if (!(holding = iisr_holdings_add(&res->holdings))) {
+        close(fd);
+        return APR_ENOMEM;
+    }
+    holding->fd = fd;
     res->chunks[res->nchunks] = *chunk;
-    res->chunks[res->nchunks].FromFileHandle.FileHandle =
+    res->chunks[res->nchunks++].FromFileHandle.FileHandle =
         iis_handle_from_fd(fd);
-    memset(&res->owners[res->nchunks], 0, sizeof(iisr_chunk_t));
-    res->owners[res->nchunks].owner = IISR_CHUNK_DUPLICATE;
-    res->owners[res->nchunks].handle = iis_handle_from_fd(fd);
-    res->nowned = ++res->nchunks;
     return APR_SUCCESS;
 }
 
-/* --- files of the host -------------------------------------------------- */
+/* --- buckets of the host ------------------------------------------------ */
 
-static void show_file(const apr_bucket *b, apr_os_file_t fd,
-                      HTTP_DATA_CHUNK *chunk)
+static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b,
+                                     int lasts)
 {
-    memset(chunk, 0, sizeof(*chunk));
-    chunk->DataChunkType = HttpDataChunkFromFileHandle;
-    chunk->FromFileHandle.FileHandle = iis_handle_from_fd(fd);
-    chunk->FromFileHandle.ByteRange.StartingOffset.QuadPart = b->start;
-    chunk->FromFileHandle.ByteRange.Length.QuadPart = b->length;
-}
-
-apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b)
-{
-    iisr_chunk_t *owner;
+    HTTP_DATA_CHUNK *chunk;
+    iisr_holding_t *holding;
     apr_os_file_t fd;
     apr_status_t rv;
 
@@ -380,48 +413,79 @@ apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b)
     if ((rv = make_room(res))) {
         return rv;
     }
-    APR_BUCKET_REMOVE(b);
-    show_file(b, fd, &res->chunks[res->nchunks]);
-    owner = &res->owners[res->nchunks];
-    memset(owner, 0, sizeof(*owner));
-    owner->owner = IISR_CHUNK_BUCKET;
-    owner->bucket = b;
-    res->nowned = ++res->nchunks;
+    if (!(holding = iisr_holdings_add(&res->holdings))) {
+        return APR_ENOMEM;
+    }
+    holding->bucket = b;
+    holding->fd = fd;
+    holding->lasts = lasts;
+    chunk = &res->chunks[res->nchunks++];
+    memset(chunk, 0, sizeof(*chunk));
+    chunk->DataChunkType = HttpDataChunkFromFileHandle;
+    chunk->FromFileHandle.FileHandle = iis_handle_from_fd(fd);
+    chunk->FromFileHandle.ByteRange.StartingOffset.QuadPart = b->start;
+    chunk->FromFileHandle.ByteRange.Length.QuadPart = b->length;
     iisr_response_chunks_changed(res);
     return APR_SUCCESS;
 }
 
-apr_bucket *iisr_response_take_bucket(iisr_response_t *res, int i)
+apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b)
 {
-    iisr_chunk_t *owner = &res->owners[i];
-    apr_bucket *b = owner->bucket;
-    HTTP_DATA_CHUNK chunk;
-    apr_os_file_t fd;
+    apr_status_t rv = append_host_file(res, b, 0);
 
-    if (i >= res->nowned || owner->owner != IISR_CHUNK_BUCKET || !b
-        || apr_os_file_get(&fd, ((apr_bucket_file *)b->data)->fd)) {
-        return NULL;
+    if (rv == APR_SUCCESS) {
+        APR_BUCKET_REMOVE(b);
     }
-    show_file(b, fd, &chunk);
-    if (memcmp(&chunk, &res->chunks[i], sizeof(chunk))) {
-        return NULL;
+    return rv;
+}
+
+apr_status_t iisr_response_show_bucket(iisr_response_t *res, apr_bucket *b)
+{
+    const char *data;
+    apr_size_t len;
+    apr_status_t rv = APR_BUCKET_IS_FILE(b) ? append_host_file(res, b, 1)
+                                            : APR_ENOTIMPL;
+
+    if (rv == APR_ENOTIMPL
+        && (rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ))
+           == APR_SUCCESS) {
+        rv = append_memory(res, data, len);
+        iisr_response_chunks_changed(res);
     }
-    owner->bucket = NULL;
-    return b;
+    return rv;
+}
+
+static void hide_file(iisr_response_t *res, apr_os_file_t fd)
+{
+    int i;
+
+    for (i = 0; i < res->nchunks; i++) {
+        HTTP_DATA_CHUNK *chunk = &res->chunks[i];
+
+        if (chunk->DataChunkType == HttpDataChunkFromFileHandle
+            && iis_fd_from_handle(chunk->FromFileHandle.FileHandle) == fd) {
+            memset(chunk, 0, sizeof(*chunk));
+        }
+    }
 }
 
 void iisr_response_drop_buckets(iisr_response_t *res)
 {
+    iisr_holding_t *items = iisr_holdings_items(&res->holdings);
     int i;
 
-    for (i = 0; i < res->nowned; i++) {
-        if (res->owners[i].owner == IISR_CHUNK_BUCKET
-            && res->owners[i].bucket) {
-            apr_bucket_destroy(res->owners[i].bucket);
-            res->owners[i].bucket = NULL;
-            memset(&res->chunks[i], 0, sizeof(res->chunks[i]));
+    for (i = 0; i < res->holdings.n; i++) {
+        if (!items[i].bucket) {
+            continue;
         }
+        hide_file(res, items[i].fd);
+        if (!items[i].lasts) {
+            apr_bucket_destroy(items[i].bucket);
+        }
+        items[i].bucket = NULL;
+        items[i].fd = -1;
     }
+    res->holdings.ordered = 0;
 }
 
 /* --- writing, inserting ------------------------------------------------- */
@@ -462,12 +526,9 @@ apr_status_t iisr_response_insert(iisr_response_t *res,
     }
     memmove(&res->chunks[at + 1], &res->chunks[at],
             (res->nchunks - at) * sizeof(*res->chunks));
-    memmove(&res->owners[at + 1], &res->owners[at],
-            (res->nchunks - at) * sizeof(*res->owners));
     res->chunks[at] = *chunk;
-    memset(&res->owners[at], 0, sizeof(iisr_chunk_t));
+    res->nchunks++;
     res->references++;
-    res->nowned = ++res->nchunks;
     iisr_response_chunks_changed(res);
     return APR_SUCCESS;
 }
@@ -543,11 +604,11 @@ void iisr_response_clear(iisr_response_t *res)
 void iisr_response_destroy(iisr_response_t *res)
 {
     iisr_response_clear_entity(res);
-    free(res->spare);
-    if (res->chunks != res->first_chunks) {
-        free(res->chunks);
+    if (res->spare) {
+        iisr_block_release(res->spare);
     }
-    if (res->owners != res->first_owners) {
-        free(res->owners);
+    if (res->array) {
+        iisr_block_release(res->array);
     }
+    free(res->shown);
 }

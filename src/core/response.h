@@ -1,9 +1,10 @@
 /* response.h: one response as IIS sees it: status, headers and entity
  * chunks, and the HTTP_RESPONSE view that modules read and edit.
  *
- * Owns its buffered entity memory (malloc, so that any thread that holds
- * the context's lock may write); everything else is in the context's pool.
- * Never sends anything: flush.h does.  All functions: lock held.
+ * What it owns of its entity are holdings (holdings.h; malloc, so that any
+ * thread that holds the context's lock may write); everything else is in the
+ * context's pool.  Never sends anything: flush.h does.  All functions: lock
+ * held.
  */
 #ifndef IISR_RESPONSE_H
 #define IISR_RESPONSE_H
@@ -11,25 +12,10 @@
 #include <apr_buckets.h>
 #include <apr_tables.h>
 #include "http.h"
+#include "holdings.h"
 
 #define IISR_CHUNKS_MAX 65535
 #define IISR_BUFFER_LIMIT_DEFAULT 4194304
-
-/* Who keeps the memory or descriptor behind a chunk. */
-typedef enum {
-    IISR_CHUNK_REFERENCE,           /* the module, as long as IIS demands */
-    IISR_CHUNK_BUFFER,              /* us: malloc'ed, may grow in place */
-    IISR_CHUNK_DUPLICATE,           /* us: a dup()ed descriptor */
-    IISR_CHUNK_BUCKET               /* us: a file bucket of the host's */
-} iisr_owner_e;
-
-typedef struct iisr_chunk_t {
-    iisr_owner_e owner;
-    apr_size_t room;                /* IISR_CHUNK_BUFFER: allocated bytes */
-    void *memory;                   /* IISR_CHUNK_BUFFER: what to free */
-    apr_bucket *bucket;             /* IISR_CHUNK_BUCKET: what to destroy */
-    HANDLE handle;                  /* IISR_CHUNK_DUPLICATE: what to close */
-} iisr_chunk_t;
 
 /* The view that modules were given, and what it showed then. */
 typedef struct iisr_response_view_t {
@@ -62,14 +48,16 @@ typedef struct iisr_response_t {
 
     HTTP_DATA_CHUNK *chunks;        /* the view's pEntityChunks, unless a
                                      * module put an array of its own there */
-    iisr_chunk_t *owners;           /* chunks[i] is owned as owners[i] */
     int nchunks, room;
     HTTP_DATA_CHUNK first_chunks[2];        /* mostly enough */
-    iisr_chunk_t first_owners[2];
-    int nowned;                     /* owners that count: >= nchunks when a
-                                     * module took chunks off the view */
-    void *spare;                    /* a buffer kept for the next write */
-    apr_size_t spare_room;
+    iisr_block_t *array;            /* where chunks are when they are not */
+    iisr_holdings_t holdings;       /* what is ours of what they show, or
+                                     * showed since the last flush */
+    int tail;                       /* the holding that is written into, or
+                                     * -1 */
+    iisr_block_t *spare;            /* kept for the next write, or NULL */
+    HTTP_DATA_CHUNK *shown;         /* iisr_response_note_shown */
+    int nshown;
     int references;                 /* by-reference chunks among them */
     iisr_load_fn load;              /* NULL: the chunks are all there is */
     void *load_baton;
@@ -177,24 +165,36 @@ static inline void iisr_response_chunks_changed(iisr_response_t *res)
     }
 }
 
-/* For response_view.c.  The chunks that the view shows are ours; theirs,
- * which a module put there in place of ours, are lent. */
+/* For response_view.c.  theirs, which a module put there in place of our
+ * array, is copied; what it shows is ours wherever it lies in a holding. */
 void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
                          int count);
+
+/* Takes over the caller's reference to a block that chunks may show: what lies
+ * in it is the response's.  APR_ENOMEM: the caller has it still. */
+apr_status_t iisr_response_hold(iisr_response_t *res, iisr_block_t *block);
 
 /* The host's own file, taken out of its brigade and set aside.  APR_ENOTIMPL:
  * it has no descriptor.  On the request's thread, as are the two below. */
 apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b);
-/* Chunk i's bucket, which is the caller's then; NULL: it has none, or a
- * module changed the chunk. */
-apr_bucket *iisr_response_take_bucket(iisr_response_t *res, int i);
+/* A chunk for a data bucket that stays the host's, in a brigade that it keeps
+ * until the response is cleared or the flush has been passed: the handle of
+ * its file, or a copy of what it holds (read, blocking), which modules may
+ * write into.  APR_EGENERAL: 65,535 chunks are there; of the read. */
+apr_status_t iisr_response_show_bucket(iisr_response_t *res, apr_bucket *b);
 /* They must not outlive the host's request. */
 void iisr_response_drop_buckets(iisr_response_t *res);
 
-/* Whether data is the start of chunk i's malloc()ed memory and that is ours. */
-int iisr_response_owns(const iisr_response_t *res, int i, const void *data);
-/* Takes it out of our hands; the caller frees it. */
-void *iisr_response_give_away(iisr_response_t *res, int i);
+/* Remembers the chunks as they are, and whether they differ from that now:
+ * count, type, place, range (not bytes that were written over in place). Lock
+ * held, the view taken back.  APR_ENOMEM. */
+apr_status_t iisr_response_note_shown(iisr_response_t *res);
+int iisr_response_entity_changed(const iisr_response_t *res);
+
+/* For entity.c.  Takes the holdings out of the response; lets go of them,
+ * and keeps one block for the next write. */
+void iisr_response_take_holdings(iisr_response_t *res, iisr_holdings_t *to);
+void iisr_response_release(iisr_response_t *res, iisr_holdings_t *holdings);
 
 /* Bytes of a chunk; a file range to EOF is measured (fstat). -1: broken. */
 apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk);

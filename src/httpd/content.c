@@ -15,6 +15,7 @@
 #include <httpd.h>
 #include <apr_strings.h>
 #include <http_protocol.h>
+#include "core/entity.h"
 #include "core/flush.h"
 #include "httpd/adoption.h"
 #include "httpd/content.h"
@@ -27,6 +28,7 @@ typedef struct content_t {
     apr_bucket_brigade scratch; /* copies of files that are read */
     apr_bucket *cut;            /* the next round begins here, or NULL */
     apr_uint64_t shown;         /* bytes that were loaded */
+    iisr_entity_t taken;        /* chunks that have become buckets */
     apr_status_t rv;            /* of reading */
     int last;                   /* the response ends with this brigade */
     int loaded;
@@ -76,15 +78,14 @@ static apr_status_t load_file(content_t *content, apr_bucket *b)
     apr_status_t rv;
     apr_bucket *copy;
 
+    if (b->length > IISR_CONTENT_FILE_MAX) {
+        content->shown += b->length;
+        return iisr_response_show_bucket(res, b);
+    }
     if ((rv = apr_bucket_copy(b, &copy))) {
         return rv;
     }
     APR_BRIGADE_INSERT_TAIL(scratch, copy);
-    if (b->length > IISR_CONTENT_FILE_MAX
-        && iisr_response_append_bucket(res, copy) == APR_SUCCESS) {
-        content->shown += b->length;
-        return APR_SUCCESS;
-    }
     while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(scratch)) {
         copy = APR_BRIGADE_FIRST(scratch);
         rv = load_memory(content, copy, APR_BLOCK_READ);
@@ -187,7 +188,7 @@ static apr_status_t replace_data(content_t *content, int resized)
 
     brigade_init(&data, content);
     brigade_init(&out, content);
-    rv = iisr_flush_entity(content->hr->ctx, &data);
+    rv = iisr_flush_entity(content->hr->ctx, &data, &content->taken);
     if (resized) {
         APR_BRIGADE_CONCAT(&out, &data);
     }
@@ -217,7 +218,7 @@ static apr_status_t insert_earlier(content_t *content)
     apr_status_t rv;
 
     brigade_init(&earlier, content);
-    rv = iisr_flush_entity(content->hr->ctx, &earlier);
+    rv = iisr_flush_entity(content->hr->ctx, &earlier, &content->taken);
     APR_BRIGADE_PREPEND(content->bb, &earlier);
     return rv;
 }
@@ -302,8 +303,11 @@ static apr_status_t prepare(content_t *content, apr_bucket_brigade *rest)
 {
     iisr_host_request_t *hr = content->hr;
     iisr_response_t *res = &hr->ctx->response;
-    int resized = iisr_flush_entity_length(hr->ctx) != content->shown;
+    int strange, resized;
     apr_status_t rv = content->rv;
+
+    resized = iisr_entity_length(hr->ctx, &strange) != content->shown
+              || strange;
 
     cut_off(content, rest);
     if (rv == APR_SUCCESS && content->loaded) {
@@ -350,15 +354,11 @@ static apr_status_t pass_on(content_t *content, ap_filter_t *f)
 {
     iisr_host_request_t *hr = content->hr;
     iisr_context_t *ctx = hr->ctx;
-    int begun = hr->begun;
-    unsigned int depth = iisr_give_up(ctx);
+    unsigned int depth = iisr_context_go_down(ctx);
     apr_status_t rv = ap_pass_brigade(f->next, content->bb);
 
-    iisr_take_again(ctx, depth);
+    iisr_context_come_up(ctx, depth);
     apr_brigade_cleanup(content->bb);
-    if (begun == hr->begun) {
-        iisr_response_clear_entity(&ctx->response);
-    }
     return rv;
 }
 
@@ -382,7 +382,8 @@ static int is_heard(const content_t *content)
 static apr_status_t pass_round(content_t *content, ap_filter_t *f,
                                apr_bucket_brigade *rest)
 {
-    iisr_response_t *res = &content->hr->ctx->response;
+    iisr_context_t *ctx = content->hr->ctx;
+    iisr_response_t *res = &ctx->response;
     apr_status_t rv = APR_SUCCESS;
 
     if (is_heard(content)) {
@@ -396,7 +397,11 @@ static apr_status_t pass_round(content_t *content, ap_filter_t *f,
         res->ended = content->last && !content->cut;
         res->flushes++;
     }
-    return rv == APR_SUCCESS ? pass_on(content, f) : rv;
+    if (rv == APR_SUCCESS) {
+        rv = pass_on(content, f);
+    }
+    iisr_entity_release(ctx, &content->taken);
+    return rv;
 }
 
 apr_status_t iisr_content_pass(iisr_host_request_t *hr, ap_filter_t *f,

@@ -248,13 +248,16 @@ IISR_FLAT apr_status_t pass_and_wait(iisr_host_request_t *hr,
     conn_rec *c = hr->r->connection;
     apr_socket_t *socket = c->master ? NULL : ap_get_conn_socket(c);
     apr_interval_time_t usual = hr->ctx->settings.flush_timeout;
+    unsigned int depth;
     apr_status_t rv;
 
     if (socket && usual != hr->r->server->timeout) {
         apr_socket_timeout_get(socket, &usual);
         apr_socket_timeout_set(socket, hr->ctx->settings.flush_timeout);
     }
+    depth = iisr_context_go_down(hr->ctx);
     rv = ap_pass_brigade(top, bb);
+    iisr_context_come_up(hr->ctx, depth);
     apr_brigade_cleanup(bb);
     if (socket && usual != hr->ctx->settings.flush_timeout) {
         apr_socket_timeout_set(socket, usual);

@@ -20,16 +20,16 @@ static int is_special(const HTTP_DATA_CHUNK *chunk)
 
 /* The chunk's part of the fragment as memory.  Zero: the range is not in
  * it. */
-static int part_of(const HTTP_DATA_CHUNK *chunk, iisr_fragment_t *fragment,
+static int part_of(const HTTP_DATA_CHUNK *chunk, iisr_block_t *fragment,
                    HTTP_DATA_CHUNK *memory)
 {
-    apr_uint64_t start = 0, length = fragment->length;
+    apr_uint64_t start = 0, length = fragment->used;
 
     if (chunk->DataChunkType == HttpDataChunkFromFragmentCacheEx) {
         const HTTP_BYTE_RANGE *range = &chunk->FromFragmentCacheEx.ByteRange;
 
         start = range->StartingOffset.QuadPart;
-        if (start > fragment->length) {
+        if (start > fragment->used) {
             return 0;
         }
         length -= start;
@@ -50,7 +50,7 @@ static int part_of(const HTTP_DATA_CHUNK *chunk, iisr_fragment_t *fragment,
 /* APR_ENOENT: there is no such fragment; APR_EINVAL: no name, or a range
  * outside it. */
 static apr_status_t find(iisr_context_t *ctx, const HTTP_DATA_CHUNK *chunk,
-                         iisr_fragment_t **fragment, HTTP_DATA_CHUNK *memory)
+                         iisr_block_t **fragment, HTTP_DATA_CHUNK *memory)
 {
     const WCHAR *name;
     apr_size_t length;
@@ -100,7 +100,7 @@ static apr_status_t take_trailers(iisr_context_t *ctx,
 static apr_status_t resolve(iisr_context_t *ctx,
                             const HTTP_DATA_CHUNK *chunks, DWORD n,
                             HTTP_DATA_CHUNK *plain, DWORD *nplain,
-                            iisr_fragment_t **held)
+                            iisr_block_t **held)
 {
     apr_status_t rv = APR_SUCCESS;
     DWORD i;
@@ -126,7 +126,7 @@ static apr_status_t append_special(iisr_context_t *ctx,
                                    apr_uint64_t *bytes)
 {
     HTTP_DATA_CHUNK *plain = calloc(n, sizeof(*plain));
-    iisr_fragment_t **held = calloc(n, sizeof(*held));
+    iisr_block_t **held = calloc(n, sizeof(*held));
     apr_status_t rv = plain && held ? APR_SUCCESS : APR_ENOMEM;
     DWORD i, nplain;
 
@@ -138,7 +138,7 @@ static apr_status_t append_special(iisr_context_t *ctx,
     }
     for (i = 0; held && i < n; i++) {
         if (held[i]) {
-            iisr_fragment_release(held[i]);
+            iisr_block_release(held[i]);
         }
     }
     free(plain);
@@ -161,11 +161,30 @@ apr_status_t iisr_append_chunks(iisr_context_t *ctx,
     return iisr_response_append(&ctx->response, chunks, n, bytes);
 }
 
-/* A fragment in front of everything stays in the request's memory. */
+/* In front of everything: a copy, as what is written, since modules may write
+ * into it. */
+static apr_status_t insert_copy(iisr_response_t *res, HTTP_DATA_CHUNK *memory)
+{
+    apr_size_t length = memory->FromMemory.BufferLength;
+    iisr_block_t *block = iisr_block_create(length);
+
+    if (!block) {
+        return APR_ENOMEM;
+    }
+    memcpy(block->data, memory->FromMemory.pBuffer, length);
+    block->used = length;
+    if (iisr_response_hold(res, block) != APR_SUCCESS) {
+        iisr_block_release(block);
+        return APR_ENOMEM;
+    }
+    memory->FromMemory.pBuffer = block->data;
+    return iisr_response_insert(res, memory, 0);
+}
+
 apr_status_t iisr_insert_chunk(iisr_context_t *ctx,
                                const HTTP_DATA_CHUNK *chunk, LONG position)
 {
-    iisr_fragment_t *fragment = NULL;
+    iisr_block_t *fragment = NULL;
     HTTP_DATA_CHUNK memory;
     apr_uint64_t bytes;
     apr_status_t rv;
@@ -178,35 +197,30 @@ apr_status_t iisr_insert_chunk(iisr_context_t *ctx,
         return append_special(ctx, chunk, 1, &bytes);
     }
     if ((rv = find(ctx, chunk, &fragment, &memory)) == APR_SUCCESS) {
-        memory.FromMemory.pBuffer = apr_pmemdup(ctx->pool,
-            memory.FromMemory.pBuffer, memory.FromMemory.BufferLength);
-        rv = iisr_response_insert(&ctx->response, &memory, 0);
+        rv = insert_copy(&ctx->response, &memory);
     }
     if (fragment) {
-        iisr_fragment_release(fragment);
+        iisr_block_release(fragment);
     }
     return rv;
 }
 
-/* The copy lives as long as the flush, as its files do; who owned what stood
- * in the chunk before still owns that. */
+/* Not copied: it leaves now, no module sees it. */
 static apr_status_t replace_fragment(iisr_context_t *ctx,
                                      HTTP_DATA_CHUNK *chunk)
 {
-    iisr_fragment_t *fragment = NULL;
+    iisr_block_t *fragment = NULL;
     HTTP_DATA_CHUNK memory;
     apr_status_t rv = find(ctx, chunk, &fragment, &memory);
 
-    if (rv == APR_SUCCESS) {
-        if (!ctx->file_pool) {
-            apr_pool_create(&ctx->file_pool, ctx->pool);
-        }
-        memory.FromMemory.pBuffer = apr_pmemdup(ctx->file_pool,
-            memory.FromMemory.pBuffer, memory.FromMemory.BufferLength);
+    if (rv == APR_SUCCESS
+        && (rv = iisr_response_hold(&ctx->response, fragment))
+           == APR_SUCCESS) {
         *chunk = memory;
+        return rv;
     }
     if (fragment) {
-        iisr_fragment_release(fragment);
+        iisr_block_release(fragment);
     }
     return rv;
 }

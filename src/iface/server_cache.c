@@ -83,7 +83,7 @@ HRESULT server_ReadFragmentFromCache(IHttpServer *This,
                                      PCWSTR pszFragmentName, BYTE *pvBuffer,
                                      DWORD cbSize, DWORD *pcbCopied)
 {
-    iisr_fragment_t *fragment;
+    iisr_block_t *fragment;
     HRESULT hr = S_OK;
 
     if (pcbCopied) {
@@ -97,16 +97,16 @@ HRESULT server_ReadFragmentFromCache(IHttpServer *This,
     if (!fragment) {
         return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
     }
-    if (fragment->length > cbSize) {
+    if (fragment->used > cbSize) {
         hr = HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER);
     }
-    else if (fragment->length) {
-        memcpy(pvBuffer, fragment->data, fragment->length);
+    else if (fragment->used) {
+        memcpy(pvBuffer, fragment->data, fragment->used);
     }
     if (pcbCopied) {
-        *pcbCopied = (DWORD)fragment->length;
+        *pcbCopied = (DWORD)fragment->used;
     }
-    iisr_fragment_release(fragment);
+    iisr_block_release(fragment);
     return hr;
 }
 

@@ -337,7 +337,7 @@ static void adopt_file(FILE *f)
         APR_SUCCESS);
 }
 
-START_TEST(a_file_of_the_host_leaves_as_it_is_unless_it_is_changed)
+START_TEST(a_file_of_the_host_leaves_as_its_bucket_whatever_its_range)
 {
     FILE *f = tmpfile();
     HTTP_RESPONSE *raw = CALL(GetRawHttpResponse);
@@ -352,7 +352,7 @@ START_TEST(a_file_of_the_host_leaves_as_it_is_unless_it_is_changed)
     chunk->FromFileHandle.ByteRange.Length.QuadPart -= 3 * _i;
     ck_assert_int_eq(CALL(Flush, FALSE, FALSE, NULL, NULL), S_OK);
     ck_assert_str_eq(hr.sent, _i ? "23456" : "23456789");
-    ck_assert_int_eq(hr.descriptor == fileno(f), !_i);
+    ck_assert_int_eq(hr.descriptor, fileno(f));
     fclose(f);
 }
 END_TEST
@@ -546,7 +546,7 @@ int main(void)
     tcase_add_test(tc, views_for_reading_and_for_writing_are_one);
     tcase_add_test(tc, a_flush_sends_head_and_body_and_tells_how_much);
     tcase_add_loop_test(tc,
-        a_file_of_the_host_leaves_as_it_is_unless_it_is_changed, 0, 2);
+        a_file_of_the_host_leaves_as_its_bucket_whatever_its_range, 0, 2);
     tcase_add_test(tc, files_of_the_host_go_with_its_request);
     tcase_add_test(tc, unbuffered_writes_leave_at_once);
     tcase_add_test(tc, a_redirect_takes_the_place_of_the_body);
