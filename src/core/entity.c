@@ -2,17 +2,17 @@
  *
  * Who owns what is told by holdings.c, whose rule this file carries out:
  *
- *  - a piece of a block of ours is transient where that is enough (the pass
- *    is synchronous, or the piece is small: who keeps it copies it), and
- *    otherwise a heap bucket with a reference to the block;
+ *  - memory is transient where that is enough (the pass is synchronous, or
+ *    the piece is small: who keeps it copies it);
+ *  - otherwise a piece of a block of ours is a heap bucket with a reference
+ *    to the block, and memory of the module's is lent;
  *  - a file of the host's is that bucket, or a copy of it with a range of
  *    its own;
  *  - any other descriptor is duplicated, once a flush however often it
  *    occurs: the caller may close his on return.  The duplicates live until
  *    the pass returns or the flush is complete; who keeps such a bucket
  *    longer has set it aside, which takes the descriptor or another
- *    duplicate of it;
- *  - memory of the module's is transient, or lent.
+ *    duplicate of it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,8 @@
 #include <apr_strings.h>
 #include "entity.h"
 
-/* What is longer keeps its block: copying it, should the network not take
- * it, would cost more than to allocate anew for the next write. */
+/* What is longer is shared: copying it, should the network not take it, would
+ * cost more than to allocate anew for the next write. */
 #define COPY_MAX 4096
 
 /* A file bucket of more than this is several: its length must fit an int. */
@@ -181,9 +181,34 @@ typedef struct iisr_taking_t {
     iisr_context_t *ctx;
     apr_bucket_brigade *bb;
     iisr_entity_t *entity;
-    apr_hash_t *wholes;             /* by descriptor */
-    int hint, async;
+    apr_hash_t *wholes;             /* by descriptor; NULL: none yet */
+    int hint;
 } iisr_taking_t;
+
+/* The descriptor's bucket that others are copied from. */
+static apr_status_t whole_file(iisr_taking_t *taking, apr_os_file_t fd,
+                               apr_bucket **whole)
+{
+    apr_pool_t **files = &taking->entity->files;
+    apr_status_t rv;
+
+    if (!*files) {
+        apr_pool_create(files, taking->ctx->pool);
+    }
+    if (!taking->wholes) {
+        taking->wholes = apr_hash_make(*files);
+    }
+    if ((*whole = apr_hash_get(taking->wholes, &fd, sizeof(fd)))) {
+        return APR_SUCCESS;
+    }
+    rv = file_open(taking->ctx, taking->entity, fd, taking->bb->bucket_alloc,
+                   whole);
+    if (rv == APR_SUCCESS) {
+        apr_hash_set(taking->wholes, apr_pmemdup(*files, &fd, sizeof(fd)),
+                     sizeof(fd), *whole);
+    }
+    return rv;
+}
 
 static apr_status_t take_file(iisr_taking_t *taking,
                               const HTTP_DATA_CHUNK *chunk,
@@ -192,8 +217,7 @@ static apr_status_t take_file(iisr_taking_t *taking,
     apr_uint64_t start = chunk->FromFileHandle.ByteRange.StartingOffset
                               .QuadPart;
     apr_os_file_t fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
-    iisr_entity_t *entity = taking->entity;
-    iisr_holding_t *hosts = iisr_holdings_file(&entity->holdings, fd,
+    iisr_holding_t *hosts = iisr_holdings_file(&taking->entity->holdings, fd,
                                                &taking->hint);
     apr_bucket *whole;
     apr_status_t rv;
@@ -202,25 +226,10 @@ static apr_status_t take_file(iisr_taking_t *taking,
         insert_hosts(taking->bb, hosts, start, length);
         return APR_SUCCESS;
     }
-    if (!entity->files) {
-        apr_pool_create(&entity->files, taking->ctx->pool);
+    if ((rv = whole_file(taking, fd, &whole)) == APR_SUCCESS) {
+        insert_range(taking->bb, whole, start, length);
     }
-    if (!taking->wholes) {
-        taking->wholes = apr_hash_make(entity->files);
-    }
-    whole = apr_hash_get(taking->wholes, &fd, sizeof(fd));
-    if (!whole) {
-        rv = file_open(taking->ctx, entity, fd, taking->bb->bucket_alloc,
-                       &whole);
-        if (rv != APR_SUCCESS) {
-            return rv;
-        }
-        apr_hash_set(taking->wholes, apr_pmemdup(entity->files, &fd,
-                                                 sizeof(fd)),
-                     sizeof(fd), whole);
-    }
-    insert_range(taking->bb, whole, start, length);
-    return APR_SUCCESS;
+    return rv;
 }
 
 /* They were for copying: the last copy has the file to itself. */
@@ -235,16 +244,18 @@ static void drop_wholes(apr_hash_t *wholes)
     }
 }
 
-IISR_FLAT void take_memory(iisr_taking_t *taking, iisr_block_t *block,
-                           const char *data, apr_size_t length)
+IISR_FLAT void take_memory(iisr_taking_t *taking, const char *data,
+                           apr_size_t length, int async)
 {
     apr_bucket_alloc_t *list = taking->bb->bucket_alloc;
+    iisr_block_t *block;
     apr_bucket *b;
 
-    if (!taking->async || (block && length <= COPY_MAX)) {
+    if (!async || length <= COPY_MAX) {
         b = apr_bucket_transient_create(data, length, list);
     }
-    else if (block) {
+    else if ((block = iisr_holdings_block(&taking->entity->holdings, data,
+                                          &taking->hint))) {
         b = iisr_block_bucket(block, data, length, list);
     }
     else {
@@ -253,35 +264,40 @@ IISR_FLAT void take_memory(iisr_taking_t *taking, iisr_block_t *block,
     APR_BRIGADE_INSERT_TAIL(taking->bb, b);
 }
 
-/* Bytes of a chunk that may leave; *block: the one that it lies in. */
-IISR_FLAT apr_int64_t chunk_measure(const HTTP_DATA_CHUNK *chunk,
-                                    iisr_holdings_t *holdings, int *hint,
-                                    iisr_block_t **block)
+/* Bytes of a chunk that may leave.  Nobody has made it longer than what it
+ * lies in where nobody has seen it. */
+IISR_FLAT apr_int64_t measure(const iisr_response_t *res,
+                              const HTTP_DATA_CHUNK *chunk,
+                              iisr_holdings_t *holdings, int *hint)
 {
     apr_int64_t length = iisr_chunk_length(chunk), most;
+    const char *data = chunk->FromMemory.pBuffer;
+    const iisr_block_t *block;
 
-    *block = NULL;
-    if (length > 0 && chunk->DataChunkType == HttpDataChunkFromMemory
-        && (*block = iisr_holdings_block(holdings, chunk->FromMemory.pBuffer,
-                                         hint))) {
-        most = (*block)->data + (*block)->used
-               - (const char *)chunk->FromMemory.pBuffer;
+    if (res->view && length > 0
+        && chunk->DataChunkType == HttpDataChunkFromMemory
+        && (block = iisr_holdings_block(holdings, data, hint))) {
+        most = block->data + block->used - data;
         return length < most ? length : most;
     }
     return length;
 }
 
-IISR_FLAT apr_status_t take_chunks(iisr_taking_t *taking, apr_uint64_t room)
+apr_status_t iisr_entity_take(iisr_context_t *ctx, apr_bucket_brigade *bb,
+                              apr_uint64_t room, int async,
+                              iisr_entity_t *entity)
 {
-    iisr_response_t *res = &taking->ctx->response;
+    iisr_response_t *res = &ctx->response;
+    iisr_taking_t taking = { ctx, bb, entity, NULL, 0 };
     apr_status_t rv = APR_SUCCESS;
     int i;
 
+    entity->files = NULL;
+    iisr_response_take_holdings(res, &entity->holdings);
     for (i = 0; i < res->nchunks && room && rv == APR_SUCCESS; i++) {
         const HTTP_DATA_CHUNK *chunk = &res->chunks[i];
-        iisr_block_t *block;
-        apr_int64_t measured = chunk_measure(chunk, &taking->entity->holdings,
-                                             &taking->hint, &block);
+        apr_int64_t measured = measure(res, chunk, &entity->holdings,
+                                       &taking.hint);
         apr_uint64_t length;
 
         if (measured <= 0) {
@@ -290,31 +306,17 @@ IISR_FLAT apr_status_t take_chunks(iisr_taking_t *taking, apr_uint64_t room)
         }
         length = (apr_uint64_t)measured < room ? (apr_uint64_t)measured : room;
         room -= length;
-        if (chunk->DataChunkType == HttpDataChunkFromFileHandle) {
-            rv = take_file(taking, chunk, length);
+        if (chunk->DataChunkType == HttpDataChunkFromMemory) {
+            take_memory(&taking, chunk->FromMemory.pBuffer, length, async);
         }
         else {
-            take_memory(taking, block, chunk->FromMemory.pBuffer, length);
+            rv = take_file(&taking, chunk, length);
         }
     }
-    return rv;
-}
-
-apr_status_t iisr_entity_take(iisr_context_t *ctx, apr_bucket_brigade *bb,
-                              apr_uint64_t room, int async,
-                              iisr_entity_t *entity)
-{
-    iisr_taking_t taking = { .ctx = ctx, .bb = bb, .entity = entity,
-                             .async = async };
-    apr_status_t rv;
-
-    entity->files = NULL;
-    iisr_response_take_holdings(&ctx->response, &entity->holdings);
-    rv = take_chunks(&taking, room);
     if (taking.wholes) {
         drop_wholes(taking.wholes);
     }
-    iisr_response_clear_entity(&ctx->response);
+    iisr_response_emptied(res);
     return rv;
 }
 
@@ -335,7 +337,7 @@ void iisr_entity_release(iisr_context_t *ctx, iisr_entity_t *entity)
     ctx->files = entity->files;
 }
 
-apr_uint64_t iisr_entity_length(iisr_context_t *ctx, int *strange)
+apr_uint64_t iisr_entity_measure(iisr_context_t *ctx, int *strange)
 {
     iisr_response_t *res = &ctx->response;
     apr_uint64_t total = 0, beyond = 0;
@@ -343,14 +345,13 @@ apr_uint64_t iisr_entity_length(iisr_context_t *ctx, int *strange)
 
     *strange = 0;
     for (i = 0; i < res->nchunks; i++) {
-        iisr_block_t *block;
-        apr_int64_t length = chunk_measure(&res->chunks[i], &res->holdings,
-                                           &hint, &block);
+        const HTTP_DATA_CHUNK *chunk = &res->chunks[i];
+        apr_int64_t length = measure(res, chunk, &res->holdings, &hint);
 
         total += length > 0 ? length : 0;
         *strange += length < 0;
-        if (block) {
-            beyond += res->chunks[i].FromMemory.BufferLength - length;
+        if (length > 0 && chunk->DataChunkType == HttpDataChunkFromMemory) {
+            beyond += chunk->FromMemory.BufferLength - length;
         }
     }
     if (beyond) {

@@ -16,7 +16,19 @@ typedef struct iisr_entity_t {
 
 /* Bytes that would leave.  *strange: how many chunks are neither memory nor
  * a file. */
-apr_uint64_t iisr_entity_length(iisr_context_t *ctx, int *strange);
+apr_uint64_t iisr_entity_measure(iisr_context_t *ctx, int *strange);
+static inline apr_uint64_t iisr_entity_length(iisr_context_t *ctx,
+                                              int *strange)
+{
+    const iisr_response_t *res = &ctx->response;
+
+    if (res->nchunks == 1 && !res->view
+        && res->chunks[0].DataChunkType == HttpDataChunkFromMemory) {
+        *strange = 0;
+        return res->chunks[0].FromMemory.BufferLength;
+    }
+    return iisr_entity_measure(ctx, strange);
+}
 
 /* Moves the entity, as it stands in the chunks, to the end of bb as data
  * buckets, at most room bytes of it; the response is empty afterwards,

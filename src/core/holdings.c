@@ -78,7 +78,7 @@ apr_bucket *iisr_block_bucket(iisr_block_t *block, const char *data,
 
 /* --- the list ----------------------------------------------------------- */
 
-iisr_holding_t *iisr_holdings_add(iisr_holdings_t *h)
+iisr_holding_t *iisr_holdings_add_slowly(iisr_holdings_t *h)
 {
     int first = sizeof(h->first) / sizeof(h->first[0]);
     iisr_holding_t *items;
@@ -95,12 +95,7 @@ iisr_holding_t *iisr_holdings_add(iisr_holdings_t *h)
         h->items = items;
         h->room = room;
     }
-    items = iisr_holdings_items(h) + h->n++;
-    items->block = NULL;
-    items->fd = -1;
-    items->bucket = NULL;
-    items->lasts = 0;
-    return items;
+    return iisr_holdings_items(h) + h->n++;
 }
 
 static void release_file(iisr_holding_t *holding)
@@ -113,8 +108,8 @@ static void release_file(iisr_holding_t *holding)
     }
 }
 
-void iisr_holdings_release(iisr_holdings_t *h, iisr_block_t **spare,
-                           apr_size_t room)
+void iisr_holdings_release_slowly(iisr_holdings_t *h, iisr_block_t **spare,
+                                  apr_size_t room)
 {
     iisr_holding_t *items = iisr_holdings_items(h);
     int i;
@@ -186,7 +181,7 @@ static int is_it(const iisr_holding_t *holding, const void *data,
                  apr_os_file_t fd)
 {
     if (fd >= 0) {
-        return holding->bucket && holding->fd == fd;
+        return !holding->block && holding->bucket && holding->fd == fd;
     }
     return holding->block && iisr_block_has(holding->block, data);
 }

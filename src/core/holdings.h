@@ -50,10 +50,10 @@ apr_bucket *iisr_block_bucket(iisr_block_t *block, const char *data,
                               apr_size_t length, apr_bucket_alloc_t *list);
 
 typedef struct iisr_holding_t {
-    iisr_block_t *block;            /* NULL: a file */
+    iisr_block_t *block;            /* NULL: a file, and only then: */
+    apr_bucket *bucket;             /* the host's; NULL: the descriptor is a
+                                     * duplicate of ours */
     apr_os_file_t fd;               /* -1: none */
-    apr_bucket *bucket;             /* the host's file; NULL: the descriptor
-                                     * is a duplicate of ours */
     int lasts;                      /* the bucket is not ours to destroy */
 } iisr_holding_t;
 
@@ -62,7 +62,7 @@ typedef struct iisr_holdings_t {
     iisr_holding_t *items;          /* NULL: first */
     int n, room;                    /* room: of items */
     int *order, ordered;            /* by address; of so many of them */
-    iisr_holding_t first[2];        /* mostly enough */
+    iisr_holding_t first[1];        /* mostly enough */
 } iisr_holdings_t;
 
 static inline iisr_holding_t *iisr_holdings_items(iisr_holdings_t *h)
@@ -71,11 +71,35 @@ static inline iisr_holding_t *iisr_holdings_items(iisr_holdings_t *h)
 }
 
 /* One more, to be filled in; NULL: no memory. */
-iisr_holding_t *iisr_holdings_add(iisr_holdings_t *h);
+iisr_holding_t *iisr_holdings_add_slowly(iisr_holdings_t *h);
+static inline iisr_holding_t *iisr_holdings_add(iisr_holdings_t *h)
+{
+    if (!h->items && !h->n) {
+        h->n = 1;
+        return h->first;
+    }
+    return iisr_holdings_add_slowly(h);
+}
 /* Lets go of all.  *spare: NULL, or a block; where it is NULL a block of at
  * most room bytes that nobody else refers to is put there instead. */
-void iisr_holdings_release(iisr_holdings_t *h, iisr_block_t **spare,
-                           apr_size_t room);
+void iisr_holdings_release_slowly(iisr_holdings_t *h, iisr_block_t **spare,
+                                  apr_size_t room);
+static inline void iisr_holdings_release(iisr_holdings_t *h,
+                                         iisr_block_t **spare,
+                                         apr_size_t room)
+{
+    iisr_block_t *block = h->first[0].block;
+
+    if (h->n == 1 && !h->items && block && !*spare && block->room <= room
+        && iisr_block_is_last(block)) {
+        block->used = 0;
+        *spare = block;
+        h->n = 0;
+    }
+    else if (h->n) {
+        iisr_holdings_release_slowly(h, spare, room);
+    }
+}
 
 /* The slow way of the two below. */
 iisr_holding_t *iisr_holdings_search(iisr_holdings_t *h, const void *data,

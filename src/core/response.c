@@ -19,7 +19,6 @@
 
 #define BUFFER_MIN 1024
 #define BUFFER_MAX 0x40000000u          /* BufferLength is a ULONG */
-#define SPARE_MAX 65536
 
 /* "IHttpResponse::ClearHeaders Method": back to the default headers. */
 void iisr_response_clear_headers(iisr_response_t *res)
@@ -68,6 +67,20 @@ apr_status_t iisr_response_hold(iisr_response_t *res, iisr_block_t *block)
     return APR_SUCCESS;
 }
 
+static iisr_holding_t *add_file(iisr_response_t *res, apr_os_file_t fd,
+                                apr_bucket *bucket, int lasts)
+{
+    iisr_holding_t *holding = iisr_holdings_add(&res->holdings);
+
+    if (holding) {
+        holding->block = NULL;
+        holding->bucket = bucket;
+        holding->fd = fd;
+        holding->lasts = lasts;
+    }
+    return holding;
+}
+
 /* Lets go of what a module may have seen: not before the flush. */
 static apr_status_t retire(iisr_response_t *res, iisr_block_t *block)
 {
@@ -110,31 +123,13 @@ static apr_status_t make_room(iisr_response_t *res)
                                     : grow_array(res, res->nchunks + 1);
 }
 
-void iisr_response_take_holdings(iisr_response_t *res, iisr_holdings_t *to)
-{
-    *to = res->holdings;
-    res->holdings.items = NULL;
-    res->holdings.order = NULL;
-    res->holdings.n = res->holdings.ordered = 0;
-    res->tail = -1;
-}
-
-void iisr_response_release(iisr_response_t *res, iisr_holdings_t *holdings)
-{
-    iisr_holdings_release(holdings, &res->spare, SPARE_MAX);
-}
-
 void iisr_response_clear_entity(iisr_response_t *res)
 {
     iisr_response_release(res, &res->holdings);
-    res->tail = -1;
-    res->nchunks = 0;
-    res->references = 0;
-    res->buffered = 0;
-    iisr_response_chunks_changed(res);
+    iisr_response_emptied(res);
 }
 
-static apr_int64_t file_length(const HTTP_DATA_CHUNK *chunk)
+apr_int64_t iisr_file_length(const HTTP_DATA_CHUNK *chunk)
 {
     const HTTP_BYTE_RANGE *range = &chunk->FromFileHandle.ByteRange;
     int fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
@@ -149,19 +144,6 @@ static apr_int64_t file_length(const HTTP_DATA_CHUNK *chunk)
     }
     return (apr_uint64_t)st.st_size > start ? (apr_int64_t)(st.st_size - start)
                                             : 0;
-}
-
-apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk)
-{
-    switch (chunk->DataChunkType) {
-    case HttpDataChunkFromMemory:
-        return chunk->FromMemory.pBuffer || !chunk->FromMemory.BufferLength
-               ? (apr_int64_t)chunk->FromMemory.BufferLength : -1;
-    case HttpDataChunkFromFileHandle:
-        return file_length(chunk);
-    default:
-        return -1;
-    }
 }
 
 static apr_status_t check_file(const HTTP_DATA_CHUNK *chunk)
@@ -377,7 +359,6 @@ static apr_status_t append_file(iisr_response_t *res,
                                 const HTTP_DATA_CHUNK *chunk)
 {
     int fd = iis_fd_from_handle(chunk->FromFileHandle.FileHandle);
-    iisr_holding_t *holding;
     apr_status_t rv = make_room(res);
 
     if (rv != APR_SUCCESS) {
@@ -386,11 +367,10 @@ static apr_status_t append_file(iisr_response_t *res,
     if ((fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0) {
         return errno;
     }
-    if (!(holding = iisr_holdings_add(&res->holdings))) {
+    if (!add_file(res, fd, NULL, 0)) {
         close(fd);
         return APR_ENOMEM;
     }
-    holding->fd = fd;
     res->chunks[res->nchunks] = *chunk;
     res->chunks[res->nchunks++].FromFileHandle.FileHandle =
         iis_handle_from_fd(fd);
@@ -403,7 +383,6 @@ static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b,
                                      int lasts)
 {
     HTTP_DATA_CHUNK *chunk;
-    iisr_holding_t *holding;
     apr_os_file_t fd;
     apr_status_t rv;
 
@@ -413,12 +392,9 @@ static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b,
     if ((rv = make_room(res))) {
         return rv;
     }
-    if (!(holding = iisr_holdings_add(&res->holdings))) {
+    if (!add_file(res, fd, b, lasts)) {
         return APR_ENOMEM;
     }
-    holding->bucket = b;
-    holding->fd = fd;
-    holding->lasts = lasts;
     chunk = &res->chunks[res->nchunks++];
     memset(chunk, 0, sizeof(*chunk));
     chunk->DataChunkType = HttpDataChunkFromFileHandle;
@@ -475,7 +451,7 @@ void iisr_response_drop_buckets(iisr_response_t *res)
     int i;
 
     for (i = 0; i < res->holdings.n; i++) {
-        if (!items[i].bucket) {
+        if (items[i].block || !items[i].bucket) {
             continue;
         }
         hide_file(res, items[i].fd);

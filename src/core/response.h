@@ -191,12 +191,42 @@ void iisr_response_drop_buckets(iisr_response_t *res);
 apr_status_t iisr_response_note_shown(iisr_response_t *res);
 int iisr_response_entity_changed(const iisr_response_t *res);
 
-/* For entity.c.  Takes the holdings out of the response; lets go of them,
- * and keeps one block for the next write. */
-void iisr_response_take_holdings(iisr_response_t *res, iisr_holdings_t *to);
-void iisr_response_release(iisr_response_t *res, iisr_holdings_t *holdings);
+/* For entity.c.  Takes the holdings out of the response. */
+static inline void iisr_response_take_holdings(iisr_response_t *res,
+                                               iisr_holdings_t *to)
+{
+    *to = res->holdings;
+    res->holdings.items = NULL;
+    res->holdings.order = NULL;
+    res->holdings.n = res->holdings.ordered = 0;
+}
+/* Its chunks are gone, and what they showed. */
+static inline void iisr_response_emptied(iisr_response_t *res)
+{
+    res->tail = -1;
+    res->nchunks = 0;
+    res->references = 0;
+    res->buffered = 0;
+    iisr_response_chunks_changed(res);
+}
+/* Lets go of holdings; keeps one block for the next write. */
+#define IISR_SPARE_MAX 65536
+static inline void iisr_response_release(iisr_response_t *res,
+                                         iisr_holdings_t *holdings)
+{
+    iisr_holdings_release(holdings, &res->spare, IISR_SPARE_MAX);
+}
 
 /* Bytes of a chunk; a file range to EOF is measured (fstat). -1: broken. */
-apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk);
+apr_int64_t iisr_file_length(const HTTP_DATA_CHUNK *chunk);
+static inline apr_int64_t iisr_chunk_length(const HTTP_DATA_CHUNK *chunk)
+{
+    if (chunk->DataChunkType == HttpDataChunkFromMemory) {
+        return chunk->FromMemory.pBuffer || !chunk->FromMemory.BufferLength
+               ? (apr_int64_t)chunk->FromMemory.BufferLength : -1;
+    }
+    return chunk->DataChunkType == HttpDataChunkFromFileHandle
+           ? iisr_file_length(chunk) : -1;
+}
 
 #endif
