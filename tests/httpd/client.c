@@ -363,6 +363,9 @@ static void perform(reply_t *reply, const char *url, int with,
     if (with & WITH_DEFLATE) {
         curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
     }
+    if (with & WITH_BROTLI) {
+        curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "br");
+    }
     if (with & WITH_HEAD) {
         curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     }

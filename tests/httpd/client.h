@@ -27,7 +27,7 @@ typedef struct reply_t {
 } reply_t;
 
 enum { WITH_TLS = 1, WITH_HTTP2 = 2, WITH_DEFLATE = 4, WITH_HEAD = 8,
-       WITH_HTTP10 = 16 };
+       WITH_HTTP10 = 16, WITH_BROTLI = 32 };
 
 void client_get(reply_t *reply, const char *url, int with, const char *post);
 /* The same, with saw called whenever more of the body is there. */

@@ -80,6 +80,14 @@ void server_use_plain_module(void)
     setenv("IISR_MODULE", path, 1);
 }
 
+int server_has(const char *name)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/mod_%s.so", modules_dir(), name);
+    return access(path, R_OK) == 0;
+}
+
 static int free_port(void)
 {
     struct sockaddr_in sin = { .sin_family = AF_INET };
@@ -97,7 +105,7 @@ static int free_port(void)
 
 static void load(FILE *f, const char *names)
 {
-    char copy[512], *name, *state = NULL;
+    char copy[1024], *name, *state = NULL;
 
     snprintf(copy, sizeof(copy), "%s", names);
     for (name = strtok_r(copy, " ", &state); name;
@@ -114,7 +122,7 @@ static void load(FILE *f, const char *names)
 
 static void load_ports(FILE *f, const char *modules)
 {
-    char copy[512], *item, *state = NULL;
+    char copy[2048], *item, *state = NULL;
 
     snprintf(copy, sizeof(copy), "%s", modules);
     for (item = strtok_r(copy, " ", &state); item;
@@ -150,7 +158,7 @@ static void write_config(server_t *s, int mpm, const char *modules,
     fprintf(f, "Define PORT %d\nDefine ROOT %s\n", s->port, s->root);
     fprintf(f, "ServerRoot %s\nListen 127.0.0.1:%d\nPidFile pid\n"
             "ServerName localhost\nDocumentRoot %s/htdocs\n"
-            "ErrorLog logs/error\nLogLevel info iisresp:debug\n"
+            "ErrorLog logs/error\nLogLevel info\n"
             "Mutex pthread\nGracefulShutdownTimeout 3\nTimeout 20\nKeepAliveTimeout 15\n",
             s->root, s->port, s->root);
     fprintf(f, "LoadModule mpm_%s_module %s/mod_mpm_%s.so\n", mpm_names[mpm],
@@ -167,16 +175,20 @@ static void write_config(server_t *s, int mpm, const char *modules,
     load(f, "authz_core mime dir alias log_config");
     load(f, with);
     fprintf(f, "TypesConfig /dev/null\nAddType text/plain .txt\n"
-            "AddType text/html .html\n"
-            "LoadModule iisresp_module %s\n",
-            absolute(env("IISR_MODULE", "build/asan/mod_iisresp.so")));
+            "AddType text/html .html\n");
+    if (modules) {
+        fprintf(f, "LoadModule iisresp_module %s\nLogLevel iisresp:debug\n",
+                absolute(env("IISR_MODULE", "build/asan/mod_iisresp.so")));
+    }
     fprintf(f, "CustomLog logs/access \"%%s %%B %%X %%r\"\n");
     if (getuid() == 0) {
         fprintf(f, "User %s\nGroup %s\n",
                 getpwnam("www-data") ? "www-data" : "nobody",
                 getpwnam("www-data") ? "www-data" : "nogroup");
     }
-    load_ports(f, modules);
+    if (modules) {
+        load_ports(f, modules);
+    }
     fprintf(f, "<Location \"/iis\">\n    SetHandler iis\n</Location>\n");
     if (strstr(with, "ssl")) {
         s->tls_port = free_port();
@@ -217,6 +229,7 @@ static void make_root(server_t *s)
     make_file(s, "notes", "");
     snprintf(path, sizeof(path), "%s/htdocs/notes", s->root);
     chmod(path, 0666);
+    make_file(s, "canary.txt", "the canary is well\n");
     make_file(s, "file.txt", "a static file, served by httpd itself\n");
     make_file(s, "page.html", "<p>hello <b>world</b>, long enough for "
               "mod_deflate to think that compressing it is worth while: "

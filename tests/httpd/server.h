@@ -22,10 +22,13 @@ int mpm_to(void);
 /* Runs what a program is made of; the program's exit status. */
 int run_tests(const char *name, void (*add)(TCase *tc), double timeout);
 
-/* modules: "name=port.so name=port.so"; extra: more configuration, or NULL;
+/* modules: "name=port.so name=port.so", or NULL: httpd as it is, without
+ * the module that is tested; extra: more configuration, or NULL;
  * with: names of httpd modules to load beside the usual ones, or "". */
 void server_start(server_t *server, int mpm, const char *modules,
                   const char *with, const char *extra);
+/* Whether httpd has a module of that name that can be loaded. */
+int server_has(const char *name);
 /* An error-log line at warning or above that contains this is expected. */
 void server_expect(const char *text);
 /* Before server_start: the module without sanitizers, for what measures. */
