@@ -14,7 +14,9 @@
  */
 #include <httpd.h>
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_protocol.h>
+#include <mod_core.h>
 #include "core/entity.h"
 #include "core/flush.h"
 #include "httpd/adoption.h"
@@ -33,6 +35,7 @@ typedef struct content_t {
     int last;                   /* the response ends with this brigade */
     int loaded;
     int waits;                  /* there is nothing to read at the cut yet */
+    int piped;                  /* some of it came from such a bucket */
     int may_wait;               /* for the first bucket of unknown length */
     int ending;                 /* the notifications after the handler run */
 } content_t;
@@ -107,6 +110,7 @@ static apr_status_t load_bucket(content_t *content, apr_bucket *b, int to_end)
                                  ? APR_BLOCK_READ : APR_NONBLOCK_READ);
     if (!known) {
         content->may_wait = 0;
+        content->piped |= rv == APR_SUCCESS;
     }
     return rv;
 }
@@ -348,17 +352,36 @@ static void tell_modules(content_t *content)
     hr->on_show = 0;
 }
 
+/* httpd's content-length filter, where it is next, would have read the pipe
+ * and passed on what it got ahead of the end: the length of such content is
+ * not known (and ranges of it are not served). */
+static int ends_apart(const content_t *content, const ap_filter_t *f)
+{
+    return content->piped && content->last && !content->cut
+           && f->next->frec == ap_content_length_filter_handle;
+}
+
 /* With the lock given up: what is below may come back with another response
  * of httpd's. */
 static apr_status_t pass_on(content_t *content, ap_filter_t *f)
 {
-    iisr_host_request_t *hr = content->hr;
-    iisr_context_t *ctx = hr->ctx;
+    iisr_context_t *ctx = content->hr->ctx;
+    apr_bucket_brigade *bb = content->bb, end;
     unsigned int depth = iisr_context_go_down(ctx);
-    apr_status_t rv = ap_pass_brigade(f->next, content->bb);
+    apr_status_t rv = APR_SUCCESS;
 
+    brigade_init(&end, content);
+    if (ends_apart(content, f)) {
+        apr_brigade_split_ex(bb, APR_BRIGADE_LAST(bb), &end);
+        rv = ap_pass_brigade(f->next, bb);
+        apr_brigade_cleanup(bb);
+        APR_BRIGADE_CONCAT(bb, &end);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = ap_pass_brigade(f->next, bb);
+    }
     iisr_context_come_up(ctx, depth);
-    apr_brigade_cleanup(content->bb);
+    apr_brigade_cleanup(bb);
     return rv;
 }
 
