@@ -184,7 +184,7 @@ static void cancel(iisr_context_t *ctx, void *baton)
         return;
     }
     if (iisr_completion_is_outstanding(&ctx->completion, IISR_OP_WRITE)) {
-        ctx->host->abort(ctx->req, 1);
+        ctx->host->abort(ctx->req, IISR_END_RESET);
     }
     iisr_completion_abort(ctx, HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED));
 }

@@ -205,7 +205,7 @@ static void check_length(iisr_context_t *ctx)
                        "body falls short of its Content-Length by %"
                        APR_INT64_T_FMT " bytes: closing the connection",
                        res->promised - (apr_int64_t)res->sent);
-        ctx->host->abort(ctx->req, 0);
+        ctx->host->abort(ctx->req, IISR_END_SHORT);
     }
 }
 
@@ -242,7 +242,7 @@ static apr_status_t fail(iisr_context_t *ctx, apr_status_t rv)
     iisr_response_t *res = &ctx->response;
 
     if (res->committed) {
-        ctx->host->abort(ctx->req, 0);
+        ctx->host->abort(ctx->req, IISR_END_CUT);
         iisr_response_clear_entity(res);
     }
     else {
@@ -302,7 +302,7 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
     if ((rv = iisr_entity_take(ctx, ctx->bb, room, flush->async, &taken))) {
         apr_brigade_cleanup(ctx->bb);
         iisr_entity_release(ctx, &taken);
-        ctx->host->abort(ctx->req, 0);
+        ctx->host->abort(ctx->req, IISR_END_CUT);
         return rv;
     }
     res->sent += room;

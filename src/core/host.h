@@ -95,6 +95,15 @@ typedef enum {
     IISR_PASS_ASYNC                 /* returns at once; on_sent says when */
 } iisr_pass_e;
 
+typedef enum {
+    IISR_END_CLOSE,                 /* after the response, which is whole */
+    IISR_END_SHORT,                 /* with the next pass, which has the EOS
+                                     * and less than was promised */
+    IISR_END_CUT,                   /* now, after what has been passed so far:
+                                     * the response is not whole */
+    IISR_END_RESET                  /* now, with a TCP reset */
+} iisr_end_e;
+
 /* Called exactly once for a pass with IISR_PASS_ASYNC that returned
  * APR_SUCCESS: when the last byte has been accepted by the network
  * (APR_SUCCESS), or when it never will be.  May run inside a pool cleanup:
@@ -168,9 +177,8 @@ typedef struct iisr_host_t {
                          iisr_pass_e how, iisr_sent_fn sent, void *baton);
     int (*may_sendfile)(iisr_host_request_t *req);
     int (*connected)(iisr_host_request_t *req);
-    /* The connection ends: with a TCP reset now, or (!reset) after what has
-     * been passed so far. */
-    void (*abort)(iisr_host_request_t *req, int reset);
+    /* The connection ends; over HTTP/2 the stream. */
+    void (*abort)(iisr_host_request_t *req, iisr_end_e how);
 
     /* --- child requests; see child.h ----------------------------------- */
     /* flags: CLONE_FLAG_...  The parent's lock is held. */

@@ -78,6 +78,8 @@ typedef struct iisr_response_t {
     unsigned int trailing : 1;      /* the head that left allows trailers */
     unsigned int more : 1;          /* the flush under way has fMoreData */
     unsigned int is_reset : 1;      /* ResetConnection, CloseConnection */
+    unsigned int failed_late : 1;   /* SetErrorStatus, with the head gone */
+    apr_uint32_t reset_code;        /* of is_reset, for an HTTP/2 stream */
 
     apr_uint64_t sent;              /* entity bytes handed to the host */
     apr_int64_t promised;           /* Content-Length on the wire, or -1 */

@@ -16,6 +16,7 @@
 #include <http_request.h>
 #include "httpd/config.h"
 #include "httpd/connection.h"
+#include "httpd/frames.h"
 #include "httpd/host.h"
 #include "httpd/loader.h"
 #include "httpd/life.h"
@@ -85,6 +86,7 @@ static int pre_connection(conn_rec *c, void *csd)
     if (conn->may_park) {
         apr_pool_pre_cleanup_register(c->pool, conn, before_pool_goes);
     }
+    iisr_frames_watch(c);
     return OK;
 }
 
@@ -105,11 +107,13 @@ int iisr_conn_connected(iisr_conn_t *conn)
 {
     struct pollfd fd = { .fd = conn->socket, .events = POLLRDHUP };
 
+    if (conn->c->master) {
+        /* A stream that is through with is aborted. */
+        return (conn->whole || !conn->c->aborted)
+               && !conn->c->master->aborted;
+    }
     if (conn->c->aborted) {
         return 0;
-    }
-    if (conn->c->master) {
-        return !conn->c->master->aborted;
     }
     return poll(&fd, 1, 0) <= 0
            || !(fd.revents & (POLLHUP | POLLERR | POLLNVAL));
@@ -162,4 +166,5 @@ void iisr_connection_hooks(apr_pool_t *p)
     ap_hook_pre_connection(pre_connection, NULL, NULL, APR_HOOK_REALLY_FIRST);
     iisr_parking_hooks();
     iisr_network_register();
+    iisr_frames_register();
 }

@@ -14,6 +14,8 @@
 #include "async/parked.h"
 #include "httpserv.h"
 
+typedef struct iisr_frames_t iisr_frames_t;
+
 typedef struct iisr_conn_t {
     conn_rec *c;
     apr_uint64_t id;                /* c->id changes between threads */
@@ -29,6 +31,10 @@ typedef struct iisr_conn_t {
     unsigned int lost : 1;          /* c->aborted, hidden from the MPM for
                                      * the time of a park */
     unsigned int async_pass : 1;    /* network filter: do not block */
+    unsigned int whole : 1;         /* a stream: its client has been given
+                                     * all of the response */
+    unsigned int marks;             /* a stream: see streams.c */
+    iisr_frames_t *frames;          /* of HTTP/2, or NULL; see frames.c */
 
     iisr_host_request_t *pending;   /* left by its thread, or NULL */
     iisr_park_t *park;              /* NULL until the first park */

@@ -22,6 +22,9 @@
 #include "httpd/adoption.h"
 #include "httpd/content.h"
 #include "httpd/drive.h"
+#include "httpd/frames.h"
+#include "httpd/passing.h"
+#include "httpd/streams.h"
 
 /* One round; on the stack of iisr_content_pass. */
 typedef struct content_t {
@@ -365,11 +368,16 @@ static int ends_apart(const content_t *content, const ap_filter_t *f)
  * of httpd's. */
 static apr_status_t pass_on(content_t *content, ap_filter_t *f)
 {
-    iisr_context_t *ctx = content->hr->ctx;
+    iisr_host_request_t *hr = content->hr;
+    iisr_context_t *ctx = hr->ctx;
     apr_bucket_brigade *bb = content->bb, end;
-    unsigned int depth = iisr_context_go_down(ctx);
     apr_status_t rv = APR_SUCCESS;
+    unsigned int depth;
 
+    if (hr->falls_short) {
+        iisr_pass_take_end(bb);
+    }
+    depth = iisr_context_go_down(ctx);
     brigade_init(&end, content);
     if (ends_apart(content, f)) {
         apr_brigade_split_ex(bb, APR_BRIGADE_LAST(bb), &end);
@@ -382,6 +390,12 @@ static apr_status_t pass_on(content_t *content, ap_filter_t *f)
     }
     iisr_context_come_up(ctx, depth);
     apr_brigade_cleanup(bb);
+    if (hr->falls_short) {
+        iisr_pass_break_off(hr, IISR_H2_INTERNAL_ERROR);
+    }
+    else if (hr->r->connection->master && iisr_stream_is_whole(hr, rv)) {
+        hr->conn->whole = 1;
+    }
     return rv;
 }
 

@@ -198,6 +198,13 @@ static step_e last_flush(iisr_host_request_t *hr)
         hand_to_error_page(hr);
         return STEP_STOP;
     }
+    if (ctx->response.failed_late && !ctx->response.ended
+        && !ctx->response.is_reset) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, hr->r, "IISR0007: a "
+                      "module reported 0x%08X after the head had left: the "
+                      "response breaks off", (unsigned int)ctx->response.error);
+        ctx->host->abort(hr, IISR_END_CUT);
+    }
     flush.must_complete = 1;
     flush.async = hr->may_leave && (!is_small(&ctx->response)
                                     || iisr_conn_has_output(hr->conn));

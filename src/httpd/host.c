@@ -1,7 +1,5 @@
 /* host.c: the engine's seam, filled in with httpd's functions. */
 #include <httpd.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <apr_portable.h>
 #include <apr_strings.h>
 #include <http_connection.h>
@@ -18,8 +16,8 @@
 #include "httpd/child.h"
 #include "httpd/config.h"
 #include "httpd/drive.h"
-#include "httpd/entrance.h"
 #include "httpd/filters.h"
+#include "httpd/frames.h"
 #include "httpd/globals.h"
 #include "httpd/host.h"
 #include "httpd/input.h"
@@ -27,6 +25,7 @@
 #include "httpd/loader.h"
 #include "httpd/mapping.h"
 #include "httpd/network.h"
+#include "httpd/passing.h"
 #include "httpd/surroundings.h"
 #include "httpd/trailers.h"
 #include "httpd/variables.h"
@@ -240,73 +239,6 @@ static apr_bucket_alloc_t *bucket_alloc(iisr_host_request_t *hr)
     return hr->r->connection->bucket_alloc;
 }
 
-/* Core waits for a Timeout at most whenever the client takes nothing; here
- * that is IISFlushTimeout. */
-IISR_FLAT apr_status_t pass_and_wait(iisr_host_request_t *hr,
-                                     ap_filter_t *top, apr_bucket_brigade *bb)
-{
-    conn_rec *c = hr->r->connection;
-    apr_socket_t *socket = c->master ? NULL : ap_get_conn_socket(c);
-    apr_interval_time_t usual = hr->ctx->settings.flush_timeout;
-    unsigned int depth;
-    apr_status_t rv;
-
-    if (socket && usual != hr->r->server->timeout) {
-        apr_socket_timeout_get(socket, &usual);
-        apr_socket_timeout_set(socket, hr->ctx->settings.flush_timeout);
-    }
-    depth = iisr_context_go_down(hr->ctx);
-    rv = ap_pass_brigade(top, bb);
-    iisr_context_come_up(hr->ctx, depth);
-    apr_brigade_cleanup(bb);
-    if (socket && usual != hr->ctx->settings.flush_timeout) {
-        apr_socket_timeout_set(socket, usual);
-    }
-    return rv;
-}
-
-static apr_status_t pass_as(iisr_host_request_t *hr, apr_bucket_brigade *bb,
-                            iisr_pass_e how, iisr_sent_fn sent, void *baton)
-{
-    conn_rec *c = hr->r->connection;
-    apr_status_t rv;
-
-    if (c->aborted) {
-        apr_brigade_cleanup(bb);
-        return APR_ECONNABORTED;
-    }
-    if (how == IISR_PASS_ASYNC && hr->may_leave) {
-        iisr_network_add(hr->conn, hr->r);
-        rv = iisr_conn_pass(hr->conn, iisr_entrance(hr, bb), bb, sent,
-                            baton);
-        if (hr->conn->sent && !hr->write_deadline) {
-            iisr_conn_watch_write(hr);
-        }
-        return rv;
-    }
-    rv = pass_and_wait(hr, iisr_entrance(hr, bb), bb);
-    if (rv == APR_SUCCESS && c->aborted) {
-        rv = APR_ECONNABORTED;
-    }
-    if (rv == APR_SUCCESS && how == IISR_PASS_ASYNC) {
-        sent(baton, APR_SUCCESS);
-    }
-    return rv;
-}
-
-static apr_status_t pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
-                         iisr_pass_e how, iisr_sent_fn sent, void *baton)
-{
-    int outer = hr->own_pass;
-    apr_status_t rv;
-
-    iisr_filters_hold(hr);
-    hr->own_pass = 1;
-    rv = pass_as(hr, bb, how, sent, baton);
-    hr->own_pass = outer;
-    return rv;
-}
-
 static int may_sendfile(iisr_host_request_t *hr)
 {
     core_dir_config *d = ap_get_core_module_config(hr->r->per_dir_config);
@@ -317,24 +249,6 @@ static int may_sendfile(iisr_host_request_t *hr)
 static int connected(iisr_host_request_t *hr)
 {
     return iisr_conn_connected(hr->conn);
-}
-
-static void abort_connection(iisr_host_request_t *hr, int reset)
-{
-    conn_rec *c = hr->r->connection;
-    struct linger now = { .l_onoff = 1, .l_linger = 0 };
-    apr_os_sock_t fd;
-
-    c->keepalive = AP_CONN_CLOSE;
-    if (!reset) {
-        return;
-    }
-    if (!c->master && ap_get_conn_socket(c)
-        && apr_os_sock_get(&fd, ap_get_conn_socket(c)) == APR_SUCCESS) {
-        /* The close that follows sends RST instead of FIN. */
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-    }
-    c->aborted = 1;
 }
 
 /* --- waiting ------------------------------------------------------------ */
@@ -354,7 +268,7 @@ static void look(iisr_host_request_t *hr)
     iisr_completion_watch(hr->ctx, hr->ctx->settings.pending_warning);
     if (iisr_life_is_over()
         || (iisr_conn_is_closed(hr->conn) && iisr_life_is_ending())) {
-        hr->r->connection->aborted = 1;
+        iisr_pass_break_off(hr, IISR_H2_INTERNAL_ERROR);
         iisr_context_abandon(hr->ctx,
                              HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED));
     }
@@ -406,9 +320,9 @@ const iisr_host_t iisr_httpd_host = {
     .tls = iisr_tls,
     .commit = commit, .is_head = is_head, .may_trail = may_trail,
     .trailers = iisr_trailers_set,
-    .bucket_alloc = bucket_alloc, .pass = pass,
+    .bucket_alloc = bucket_alloc, .pass = iisr_pass,
     .may_sendfile = may_sendfile, .connected = connected,
-    .abort = abort_connection,
+    .abort = iisr_pass_abort,
     .clone = iisr_child_clone_request, .execute = iisr_child_run,
     .drop = iisr_child_drop,
     .can_park = can_park, .look = look, .wake = wake, .log = log_message

@@ -58,6 +58,7 @@ struct iisr_host_request_t {
                                      * had left */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
     unsigned int told_gone : 1;     /* that the client left */
+    unsigned int falls_short : 1;   /* what is passed last is not all */
     iisr_host_request_t *body_of;   /* a child's body is its parent's */
     struct iisr_child_t *child;     /* set: this is a child request */
     struct iisr_child_t *making;    /* a child that httpd is about to make */

@@ -13,14 +13,21 @@ static iisr_provider_t *provider_of(void *iface)
     return iface;
 }
 
-/* IIS: records why, does not change the flow of the request. */
-static void provider_SetErrorStatus(IHttpEventProvider *This, HRESULT hrError)
+/* IIS: records why, does not change the flow of the request.  What the
+ * module has not ended by then is not whole. */
+static void set_error(iisr_context_t *ctx, HRESULT hrError)
 {
-    iisr_context_t *ctx = provider_of(This)->ctx;
+    iisr_response_t *res = &ctx->response;
 
     iisr_enter(ctx);
-    ctx->response.error = hrError;
+    res->error = hrError;
+    res->failed_late = FAILED(hrError) && res->committed && !res->ended;
     iisr_leave(ctx);
+}
+
+static void provider_SetErrorStatus(IHttpEventProvider *This, HRESULT hrError)
+{
+    set_error(provider_of(This)->ctx, hrError);
 }
 
 /* --- ISendResponseProvider ---------------------------------------------- */
@@ -259,11 +266,7 @@ static map_path_t *map_path_of(void *iface)
 
 static void path_SetErrorStatus(IHttpEventProvider *This, HRESULT hrError)
 {
-    iisr_context_t *ctx = map_path_of(This)->ctx;
-
-    iisr_enter(ctx);
-    ctx->response.error = hrError;
-    iisr_leave(ctx);
+    set_error(map_path_of(This)->ctx, hrError);
 }
 
 static PCWSTR path_GetUrl(IMapPathProvider *This)

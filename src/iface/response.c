@@ -143,50 +143,72 @@ static void response_ClearHeaders(IHttpResponse *This)
     iisr_leave(ctx);
 }
 
+/* What HTTP/2 has nothing for; these methods return nothing. */
+static int is_refused(iisr_context_t *ctx, iisr_once_e what)
+{
+    const iisr_request_facts_t *facts;
+
+    iisr_enter(ctx);
+    facts = iisr_request_facts(ctx);
+    iisr_leave(ctx);
+    return facts && facts->major >= 2
+           && iisr_refuse_once(ctx, what,
+                               HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED));
+}
+
 static void response_SetNeedDisconnect(IHttpResponse *This)
 {
     iisr_context_t *ctx = iisr_context_from_response(This);
 
+    if (is_refused(ctx, IISR_ONCE_DISCONNECT)) {
+        return;
+    }
     iisr_enter(ctx);
     ctx->response.disconnect = 1;
     if (ctx->req && ctx->response.committed) {
-        ctx->host->abort(ctx->req, 0);
+        ctx->host->abort(ctx->req, IISR_END_CLOSE);
     }
     iisr_leave(ctx);
 }
 
 static void reset_here(iisr_context_t *ctx, void *baton)
 {
-    (void)baton;
+    const iisr_end_e *how = baton;
+
     if (ctx->req) {
-        ctx->host->abort(ctx->req, 1);
+        ctx->host->abort(ctx->req, *how);
     }
 }
 
-static void reset(iisr_context_t *ctx)
+static void reset(iisr_context_t *ctx, iisr_end_e how, ULONG code)
 {
     iisr_enter(ctx);
-    ctx->response.is_reset = 1;
+    if (!ctx->response.is_reset) {
+        ctx->response.is_reset = 1;
+        ctx->response.reset_code = code;
+    }
     ctx->response.touched = 1;
     iisr_response_clear_entity(&ctx->response);
-    iisr_context_on_worker(ctx, reset_here, NULL);
+    iisr_context_on_worker(ctx, reset_here, &how);
     iisr_leave(ctx);
 }
 
+/* RFC 9113, 7: the stream is no longer needed. */
+#define H2_CANCEL 8
+
 static void response_ResetConnection(IHttpResponse *This)
 {
-    reset(iisr_context_from_response(This));
+    reset(iisr_context_from_response(This), IISR_END_RESET, H2_CANCEL);
 }
 
 static void response_CloseConnection(IHttpResponse *This)
 {
-    reset(iisr_context_from_response(This));
+    reset(iisr_context_from_response(This), IISR_END_CUT, H2_CANCEL);
 }
 
 static void response_ResetStream(IHttpResponse4 *This, ULONG errorCode)
 {
-    (void)errorCode;
-    reset(iisr_context_from_response(This));
+    reset(iisr_context_from_response(This), IISR_END_RESET, errorCode);
 }
 
 static void response_SetNeedGoAway(IHttpResponse4 *This)
@@ -214,6 +236,9 @@ static void response_SuppressHeaders(IHttpResponse *This)
 {
     iisr_context_t *ctx = iisr_context_from_response(This);
 
+    if (is_refused(ctx, IISR_ONCE_SUPPRESS)) {
+        return;
+    }
     iisr_enter(ctx);
     ctx->response.suppressed = 1;
     iisr_leave(ctx);

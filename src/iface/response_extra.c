@@ -55,7 +55,11 @@ HRESULT iisr_refuse_once(iisr_context_t *ctx, iisr_once_e what, HRESULT hr)
         { "IISR0121", "IHttpResponse3::PushPromise: only GET, and only with "
                       "HTTP/2" },
         { "IISR0122", "IHttpResponse4::SetTrailer: the head has left and "
-                      "allows no trailers" }
+                      "allows no trailers" },
+        { "IISR0123", "IHttpResponse::SuppressHeaders: HTTP/2 has no response "
+                      "without a head" },
+        { "IISR0124", "IHttpResponse::SetNeedDisconnect: an HTTP/2 connection "
+                      "stays for its other streams" }
     };
     static volatile apr_uint32_t said[IISR_ONCES];
 

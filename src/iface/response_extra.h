@@ -8,7 +8,8 @@ const char *iisr_status_reason(int status);
 const char *iisr_html_escape(apr_pool_t *pool, const char *text);
 
 typedef enum {
-    IISR_ONCE_PUSH, IISR_ONCE_TRAILERS, IISR_ONCES
+    IISR_ONCE_PUSH, IISR_ONCE_TRAILERS, IISR_ONCE_SUPPRESS,
+    IISR_ONCE_DISCONNECT, IISR_ONCES
 } iisr_once_e;
 
 /* Returns hr and says why, once a process.  No lock. */

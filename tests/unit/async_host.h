@@ -71,10 +71,10 @@ static apr_status_t host_pass(iisr_host_request_t *req,
     return APR_SUCCESS;
 }
 
-static void host_abort(iisr_host_request_t *req, int reset)
+static void host_abort(iisr_host_request_t *req, iisr_end_e how)
 {
     req->aborts++;
-    if (reset) {
+    if (how == IISR_END_RESET) {
         req->fails = APR_ECONNABORTED;
     }
 }

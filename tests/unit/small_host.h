@@ -37,7 +37,7 @@ struct iisr_host_request_t {
     int descriptor;                 /* of the last file at the front */
     const char *sent;               /* entity bytes that left, or NULL */
     int ends;                       /* EOS buckets */
-    int aborts, resets;
+    int aborts, resets, cuts;
     const char *auth_type, *set_handler;
 };
 
@@ -257,10 +257,11 @@ static apr_status_t small_pass(iisr_host_request_t *hr,
     return APR_SUCCESS;
 }
 
-static void small_abort(iisr_host_request_t *hr, int reset)
+static void small_abort(iisr_host_request_t *hr, iisr_end_e how)
 {
     hr->aborts++;
-    hr->resets += reset;
+    hr->resets += how == IISR_END_RESET;
+    hr->cuts += how == IISR_END_CUT;
 }
 
 static void small_set_user(iisr_host_request_t *hr, const char *user,

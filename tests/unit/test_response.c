@@ -452,6 +452,22 @@ START_TEST(suppressed_headers_stay_readable)
 }
 END_TEST
 
+/* A stream has a head, and its connection is not its own. */
+START_TEST(what_http_2_has_nothing_for_is_refused)
+{
+    hr.major = 2;
+    CALL(SuppressHeaders);
+    ck_assert(!CALL(GetHeadersSuppressed));
+    CALL(SetNeedDisconnect);
+    CALL4(SetNeedGoAway);
+    CALL(Flush, FALSE, TRUE, NULL, NULL);
+    ck_assert_int_eq(hr.suppressed, 0);
+    ck_assert_int_eq(hr.closes, 0);
+    CALL(SetNeedDisconnect);
+    ck_assert_int_eq(hr.aborts, 0);
+}
+END_TEST
+
 START_TEST(kernel_cache_is_only_switched_off)
 {
     ck_assert(CALL(GetKernelCacheEnabled));
@@ -515,7 +531,9 @@ START_TEST(a_reset_connection_takes_no_more)
 
     write_text("gone");
     ends[_i]();
-    ck_assert_int_eq(hr.resets, 1);
+    ck_assert_int_eq(hr.resets, ends[_i] != close_now);
+    ck_assert_int_eq(hr.cuts, ends[_i] == close_now);
+    ck_assert_uint_eq(ctx->response.reset_code, 8);
     ck_assert_int_eq(write_text("more"), S_OK);
     ck_assert_int_eq(CALL(WriteEntityChunkByReference, &more, -1), S_OK);
     ck_assert_int_eq(CALL(Flush, FALSE, FALSE, NULL, NULL), S_OK);
@@ -552,6 +570,7 @@ int main(void)
     tcase_add_test(tc, a_redirect_takes_the_place_of_the_body);
     tcase_add_test(tc, a_redirect_is_encoded_once);
     tcase_add_test(tc, suppressed_headers_stay_readable);
+    tcase_add_test(tc, what_http_2_has_nothing_for_is_refused);
     tcase_add_test(tc, kernel_cache_is_only_switched_off);
     tcase_add_test(tc, a_description_of_the_error_is_encoded_and_kept);
     tcase_add_test(tc, a_connection_is_closed_after_the_response);
