@@ -7,12 +7,15 @@
  * before it entered the chain.
  */
 #include <httpd.h>
+#include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_filter.h>
 #include "httpd/adoption.h"
 #include "httpd/content.h"
 #include "httpd/filters.h"
+
+APLOG_USE_MODULE(iisresp);
 
 static ap_filter_rec_t *content_filter, *top_filter;
 
@@ -99,10 +102,25 @@ void iisr_filters_step_aside(iisr_host_request_t *hr)
     }
 }
 
+/* As ap_invoke_handler does, to which their errors are errors of the
+ * request: one that cannot begin is left out. */
 void iisr_filters_insert_now(iisr_host_request_t *hr)
 {
-    if (!hr->filters_inserted) {
-        ap_run_insert_filter(hr->r);
+    ap_filter_t *f, *next;
+
+    if (hr->filters_inserted) {
+        return;
+    }
+    ap_run_insert_filter(hr->r);
+    for (f = hr->r->output_filters; f; f = next) {
+        next = f->next;
+        if (f->r == hr->r && f->frec->filter_init_func
+            && f->frec->filter_init_func(f) != OK) {
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, hr->r, "IISR0407: the "
+                          "output filter %s cannot begin: the response goes "
+                          "without it", f->frec->name);
+            ap_remove_output_filter(f);
+        }
     }
 }
 
@@ -117,6 +135,11 @@ static apr_status_t top_out(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     return ap_pass_brigade(f->next, bb);
 }
+
+typedef struct link_t {
+    ap_filter_t *f;
+    void *ctx;
+} link_t;
 
 void iisr_filters_hold(iisr_host_request_t *hr)
 {
@@ -164,10 +187,26 @@ void iisr_filters_remember(iisr_host_request_t *hr)
     if (!hr->top || !hr->filters_inserted) {
         return;
     }
-    hr->chain = apr_array_make(hr->r->pool, 8, sizeof(f));
+    hr->chain = apr_array_make(hr->r->pool, 8, sizeof(link_t));
     for (f = hr->r->output_filters; f; f = f->next) {
-        APR_ARRAY_PUSH(hr->chain, ap_filter_t *) = f;
+        link_t *link = apr_array_push(hr->chain);
+
+        link->f = f;
+        link->ctx = f->ctx;
     }
+}
+
+/* httpd lets them begin once more, after it has inserted its own. */
+void iisr_filters_restore(iisr_host_request_t *hr)
+{
+    int i;
+
+    for (i = 0; hr->chain && i < hr->chain->nelts; i++) {
+        const link_t *link = &APR_ARRAY_IDX(hr->chain, i, link_t);
+
+        link->f->ctx = link->ctx;
+    }
+    hr->chain = NULL;
 }
 
 static int is_remembered(const iisr_host_request_t *hr, const ap_filter_t *f)
@@ -175,7 +214,7 @@ static int is_remembered(const iisr_host_request_t *hr, const ap_filter_t *f)
     int i;
 
     for (i = 0; i < hr->chain->nelts; i++) {
-        if (APR_ARRAY_IDX(hr->chain, i, ap_filter_t *) == f) {
+        if (APR_ARRAY_IDX(hr->chain, i, link_t).f == f) {
             return 1;
         }
     }

@@ -25,4 +25,6 @@ void iisr_filters_end_early(iisr_host_request_t *hr);
 /* Around httpd's insert_filter: what it adds to that chain goes again. */
 void iisr_filters_remember(iisr_host_request_t *hr);
 void iisr_filters_inserted(iisr_host_request_t *hr);
+/* In the handler: its filters are as they were, in the middle of their work. */
+void iisr_filters_restore(iisr_host_request_t *hr);
 #endif

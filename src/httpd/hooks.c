@@ -253,6 +253,9 @@ static int handler(request_rec *r)
     if (r->main && climbs(r)) {
         return HTTP_NOT_FOUND;
     }
+    if (!r->main && (hr = iisr_host_request(r, 0))) {
+        iisr_filters_restore(hr);
+    }
     if (is_error_document(r)
         || !(hr = iisr_host_request(r, wanted[IISR_HOOK_handler]))
         || hr->stage >= IISR_STAGE_BEFORE || is_redirect(r)) {

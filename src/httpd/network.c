@@ -269,12 +269,18 @@ IISR_FLAT apr_status_t feed(iisr_conn_t *conn, apr_bucket_brigade *slice)
     return drain_kept(conn);
 }
 
-static apr_status_t lost_unless_well(iisr_conn_t *conn, apr_status_t rv)
+/* A filter that refuses the flush has mostly passed an answer of its own, an
+ * error page, which leaves: only what follows of the flush goes.  Core says so
+ * when it has lost the connection. */
+static apr_status_t drop_unless_well(iisr_conn_t *conn, apr_status_t rv)
 {
     if (rv != APR_SUCCESS && rv != APR_EAGAIN) {
-        /* Only c->aborted makes core forget memory that is not ours. */
-        conn->c->aborted = 1;
-        iisr_conn_drop(conn);
+        if (conn->c->aborted) {
+            iisr_conn_drop(conn);
+        }
+        else {
+            apr_brigade_cleanup(conn->source);
+        }
     }
     return rv;
 }
@@ -291,7 +297,7 @@ apr_status_t iisr_conn_push(iisr_conn_t *conn)
             rv = feed(conn, conn->slice);
         }
     }
-    return lost_unless_well(conn, rv);
+    return drop_unless_well(conn, rv);
 }
 
 apr_status_t iisr_conn_finish(iisr_conn_t *conn, apr_interval_time_t timeout)
@@ -433,7 +439,7 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
     conn->sent = sent;
     conn->sent_baton = baton;
     if (!iisr_conn_has_output(conn) && size_of(bb, SLICE) < SLICE) {
-        rv = lost_unless_well(conn, feed(conn, bb));
+        rv = drop_unless_well(conn, feed(conn, bb));
     }
     else {
         APR_BRIGADE_CONCAT(conn->source, bb);
@@ -444,7 +450,6 @@ apr_status_t iisr_conn_pass(iisr_conn_t *conn, ap_filter_t *top,
     }
     if (rv != APR_SUCCESS) {
         iisr_conn_forget(conn);
-        iisr_conn_drop(conn);
     }
     return rv;
 }

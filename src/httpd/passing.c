@@ -174,12 +174,17 @@ static apr_status_t pass_as(iisr_host_request_t *hr, apr_bucket_brigade *bb,
 apr_status_t iisr_pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
                        iisr_pass_e how, iisr_sent_fn sent, void *baton)
 {
-    int outer = hr->own_pass;
+    int outer = hr->own_pass, begun = hr->begun;
     apr_status_t rv;
 
     iisr_filters_hold(hr);
     hr->own_pass = 1;
     rv = pass_as(hr, bb, how, sent, baton);
     hr->own_pass = outer;
+    if (rv != APR_SUCCESS && hr->r->sent_bodyct && begun == hr->begun
+        && !hr->r->connection->aborted) {
+        /* A filter failed in the middle of a body and answered nothing. */
+        iisr_pass_break_off(hr, IISR_H2_INTERNAL_ERROR);
+    }
     return rv;
 }
