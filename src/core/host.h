@@ -137,6 +137,11 @@ typedef struct iisr_host_t {
      * nothing now (only when !block).  Other: the body is broken. */
     apr_status_t (*read)(iisr_host_request_t *req, char *buffer,
                          apr_size_t *len, int block);
+    /* Memory of the module's, which lives as long as the request, goes back in
+     * front of the body: nonzero, then it comes back by read, as the host's
+     * filters make it; zero: the engine keeps it.  May be NULL: never. */
+    int (*put_back)(iisr_host_request_t *req, const void *data,
+                    apr_size_t length);
     /* The UTF-8 value of a server variable, or NULL when it is unknown.
      * From pool or longer-lived. */
     const char *(*variable)(iisr_host_request_t *req, const char *name,

@@ -308,11 +308,45 @@ void iisr_request_changed(iisr_context_t *ctx)
 
 /* --- body --------------------------------------------------------------- */
 
+typedef struct insertion_t {
+    const void *data;
+    apr_size_t length;
+    int taken;                          /* by the host */
+} insertion_t;
+
+/* It is read, and counted, once more. */
+static void put_back_here(iisr_context_t *ctx, void *baton)
+{
+    insertion_t *insertion = baton;
+    iisr_request_t *r = &ctx->request;
+    apr_size_t n = insertion->length;
+
+    if (!ctx->req || !ctx->host->put_back(ctx->req, insertion->data, n)) {
+        return;
+    }
+    insertion->taken = 1;
+    iisr_request_facts(ctx);
+    r->body_ended = r->body_broken = 0;
+    r->body_read -= n < r->body_read ? n : r->body_read;
+    iisr_request_view_received(ctx);
+    if (r->remaining >= 0) {
+        r->remaining += n;
+    }
+}
+
 void iisr_request_insert(iisr_context_t *ctx, const void *data,
                          apr_size_t len)
 {
-    iisr_inserted_t *inserted = apr_palloc(ctx->pool, sizeof(*inserted));
+    insertion_t insertion = { .data = data, .length = len };
+    iisr_inserted_t *inserted;
 
+    if (ctx->req && ctx->host->put_back) {
+        iisr_context_on_worker(ctx, put_back_here, &insertion);
+    }
+    if (insertion.taken) {
+        return;
+    }
+    inserted = apr_palloc(ctx->pool, sizeof(*inserted));
     inserted->data = data;
     inserted->left = len;
     inserted->next = ctx->request.inserted;

@@ -2,7 +2,8 @@
  *
  * Its framing is latched: HTTP_IN reads Transfer-Encoding and
  * Content-Length from headers_in when it is first called.  The engine keeps
- * edits of such fields to itself (core/request.c), they never come here.
+ * edits of such fields to itself (core/request.c) until that was done
+ * (input.c).
  */
 #include <httpd.h>
 #include <apr_strings.h>
@@ -44,8 +45,8 @@ static apr_status_t fill_body(iisr_host_request_t *hr, int block)
     if (!hr->body) {
         hr->body = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     }
-    if (hr->body_error) {
-        return AP_FILTER_ERROR;
+    if (hr->body_broken && !(hr->raw && !APR_BRIGADE_EMPTY(hr->raw))) {
+        return hr->body_broken;
     }
     if (!block) {
         invite_body(r);
@@ -122,6 +123,7 @@ apr_status_t iisr_body_read(iisr_host_request_t *hr, char *buffer,
     }
     memcpy(buffer, data, n);
     apr_bucket_delete(b);
+    iisr_input_return(owner);
     *len = n;
     return APR_SUCCESS;
 }

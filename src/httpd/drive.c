@@ -15,6 +15,7 @@
 #include "core/wide.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
+#include "httpd/input.h"
 #include "iface/objects.h"
 
 APLOG_USE_MODULE(iisresp);
@@ -145,6 +146,7 @@ static step_e execute(iisr_host_request_t *hr)
         if (!hr->r->main) {
             iisr_filters_insert(hr);
         }
+        iisr_input_hand_on(hr);
         hr->stage = IISR_STAGE_HAND_ON;
         hr->result = DECLINED;
         return STEP_STOP;

@@ -40,12 +40,25 @@ struct iisr_host_request_t {
     apr_array_header_t *chain;      /* output filters that have seen the head,
                                      * while httpd inserts others; or NULL */
     int begun;                      /* how often httpd began a response anew */
-    ap_filter_t *input;             /* our input filter, or NULL */
-    apr_bucket_brigade *body;       /* read from the client, not yet used */
+    apr_bucket_brigade *body;       /* came through the input filters, not yet
+                                     * used; see input.c */
+    apr_bucket_brigade *raw;        /* has yet to come through them; or NULL */
+    const request_rec *filtered;    /* whose input filters are in place */
+    request_rec *cooked;            /* whose input filters the body has begun
+                                     * to come through; NULL: nobody's */
+    const char *client_length;      /* the client's framing, while httpd has */
+    const char *client_coding;      /* not latched it and a module's length
+                                     * stands in its place; NULL: none */
     apr_int64_t body_length;        /* latched; -1 chunked */
     int body_error;                 /* httpd's status for a refused body */
     apr_status_t body_broken;       /* it ended early */
     unsigned int body_ended : 1;
+    unsigned int body_touched : 1;  /* modules read or inserted some of it */
+    unsigned int body_latched : 1;  /* httpd knows where it ends */
+    unsigned int framed_by_module : 1;  /* client_... are to be restored */
+    unsigned int raw_read : 1;      /* bytes were read that no input filter
+                                     * has seen, and not put back */
+    unsigned int refusal_passed : 1;    /* body_error, to httpd's handler */
     unsigned int filters_inserted : 1;  /* into r's chain, by httpd or, for
                                          * an early answer, by us */
     unsigned int adopted : 1;       /* httpd's own response was taken over */
