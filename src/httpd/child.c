@@ -3,8 +3,9 @@
  * whose output is caught at the end of its own filters.
  *
  * What is caught becomes the parent's response as it comes, head first,
- * unless the parent wants to read it (EXECUTE_FLAG_BUFFER_RESPONSE).  The
- * request's own thread; lock order: child, then parent.
+ * unless the parent wants to read it (EXECUTE_FLAG_BUFFER_RESPONSE).  A flush
+ * of the child is one of the parent; so is a wait of httpd's own handlers for
+ * more to come.  The request's own thread; lock order: child, then parent.
  */
 #include <httpd.h>
 #include <apr_strings.h>
@@ -329,6 +330,42 @@ static void take_head(iisr_child_t *child)
     iisr_leave(ctx);
 }
 
+/* What the parent has so far leaves, its head at least.  Where it cannot now
+ * (an asynchronous flush of its own is under way, it has ended) it stays for
+ * later. */
+static apr_status_t flush_parent(iisr_child_t *child)
+{
+    iisr_context_t *ctx = child->parent->ctx;
+    iisr_response_t *res = &ctx->response;
+    iisr_flush_t flush = { .more = 1 };
+    apr_status_t rv = APR_SUCCESS;
+
+    iisr_enter(ctx);
+    if (!res->ended && (res->nchunks || !res->committed)) {
+        rv = iisr_flush(ctx, &flush);
+    }
+    iisr_leave(ctx);
+    return rv == APR_EBUSY || rv == APR_EINVAL || rv == APR_ENOTIMPL
+           ? APR_SUCCESS : rv;
+}
+
+/* A script's output comes when it comes: nothing waits for it here. */
+static apr_status_t read_next(iisr_child_t *child, apr_bucket *b, int buffer)
+{
+    const char *data;
+    apr_size_t length;
+    apr_status_t rv;
+
+    if (b->length != (apr_size_t)-1 || buffer) {
+        return APR_SUCCESS;
+    }
+    rv = apr_bucket_read(b, &data, &length, APR_NONBLOCK_READ);
+    if (APR_STATUS_IS_EAGAIN(rv)) {
+        rv = flush_parent(child);
+    }
+    return rv;
+}
+
 /* A file stays a file. */
 static apr_status_t chunk_of(apr_bucket *b, HTTP_DATA_CHUNK *chunk)
 {
@@ -386,10 +423,31 @@ static apr_status_t keep(iisr_child_t *child, apr_bucket *b)
     return rv == APR_ENOTIMPL ? APR_SUCCESS : rv;
 }
 
+/* Right ahead of the end a flush says nothing. */
+static int is_flush(const apr_bucket_brigade *bb, const apr_bucket *b)
+{
+    const apr_bucket *next = APR_BUCKET_NEXT(b);
+
+    return APR_BUCKET_IS_FLUSH(b)
+           && !(next != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_EOS(next));
+}
+
+static apr_status_t give_parent(iisr_child_t *child, apr_bucket *b)
+{
+    iisr_context_t *ctx = child->parent->ctx;
+    apr_status_t rv;
+
+    iisr_enter(ctx);
+    ctx->response.touched = 1;
+    rv = append(child, ctx, b, 1);
+    iisr_leave(ctx);
+    apr_bucket_delete(b);
+    return rv;
+}
+
 static apr_status_t capture(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     iisr_child_t *child = f->ctx;
-    iisr_context_t *ctx = child->parent->ctx;
     int buffer = (child->execution->flags & EXECUTE_FLAG_BUFFER_RESPONSE) != 0;
     apr_status_t rv = APR_SUCCESS;
     apr_bucket *b;
@@ -398,17 +456,11 @@ static apr_status_t capture(ap_filter_t *f, apr_bucket_brigade *bb)
     while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(bb)) {
         b = APR_BRIGADE_FIRST(bb);
         if (APR_BUCKET_IS_METADATA(b)) {
+            rv = !buffer && is_flush(bb, b) ? flush_parent(child) : rv;
             apr_bucket_delete(b);
         }
-        else if (buffer) {
-            rv = keep(child, b);
-        }
-        else {
-            iisr_enter(ctx);
-            ctx->response.touched = 1;
-            rv = append(child, ctx, b, 1);
-            iisr_leave(ctx);
-            apr_bucket_delete(b);
+        else if ((rv = read_next(child, b, buffer)) == APR_SUCCESS) {
+            rv = buffer ? keep(child, b) : give_parent(child, b);
         }
     }
     apr_brigade_cleanup(bb);
