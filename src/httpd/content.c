@@ -113,7 +113,8 @@ static apr_status_t load_bucket(content_t *content, apr_bucket *b, int to_end)
                                  ? APR_BLOCK_READ : APR_NONBLOCK_READ);
     if (!known) {
         content->may_wait = 0;
-        content->piped |= rv == APR_SUCCESS;
+        content->piped |= rv == APR_SUCCESS
+                          && !APR_BUCKET_IS_EOS(APR_BUCKET_NEXT(b));
     }
     return rv;
 }

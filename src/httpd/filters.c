@@ -75,6 +75,53 @@ static apr_status_t content_out(ap_filter_t *f, apr_bucket_brigade *bb)
     return rv;
 }
 
+/* --- a chain as it was --------------------------------------------------- */
+
+typedef struct link_t {
+    ap_filter_t *f;
+    void *ctx;
+} link_t;
+
+static apr_array_header_t *chain_note(request_rec *r, ap_filter_t *first)
+{
+    apr_array_header_t *links = apr_array_make(r->pool, 8, sizeof(link_t));
+    ap_filter_t *f;
+
+    for (f = first; f; f = f->next) {
+        link_t *link = apr_array_push(links);
+
+        link->f = f;
+        link->ctx = f->ctx;
+    }
+    return links;
+}
+
+static int chain_has(const apr_array_header_t *links, const ap_filter_t *f)
+{
+    int i;
+
+    for (i = 0; i < links->nelts; i++) {
+        if (APR_ARRAY_IDX(links, i, link_t).f == f) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What has been added since goes again. */
+static void chain_strip(ap_filter_t *first, const apr_array_header_t *links,
+                        void (*remove_filter)(ap_filter_t *f))
+{
+    ap_filter_t *f, *next;
+
+    for (f = first; f; f = next) {
+        next = f->next;
+        if (!chain_has(links, f)) {
+            remove_filter(f);
+        }
+    }
+}
+
 /* --- in and out of the chain -------------------------------------------- */
 
 static int wants_response(iisr_context_t *ctx)
@@ -102,6 +149,18 @@ void iisr_filters_step_aside(iisr_host_request_t *hr)
     }
 }
 
+/* Input filters come when httpd inserts them for the handler. */
+static void insert_output_only(iisr_host_request_t *hr)
+{
+    request_rec *r = hr->r;
+    apr_array_header_t *before = chain_note(r, r->input_filters);
+
+    hr->inserts_early = 1;
+    ap_run_insert_filter(r);
+    hr->inserts_early = 0;
+    chain_strip(r->input_filters, before, ap_remove_input_filter);
+}
+
 /* As ap_invoke_handler does, to which their errors are errors of the
  * request: one that cannot begin is left out. */
 void iisr_filters_insert_now(iisr_host_request_t *hr)
@@ -111,7 +170,7 @@ void iisr_filters_insert_now(iisr_host_request_t *hr)
     if (hr->filters_inserted) {
         return;
     }
-    ap_run_insert_filter(hr->r);
+    insert_output_only(hr);
     for (f = hr->r->output_filters; f; f = next) {
         next = f->next;
         if (f->r == hr->r && f->frec->filter_init_func
@@ -135,11 +194,6 @@ static apr_status_t top_out(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     return ap_pass_brigade(f->next, bb);
 }
-
-typedef struct link_t {
-    ap_filter_t *f;
-    void *ctx;
-} link_t;
 
 void iisr_filters_hold(iisr_host_request_t *hr)
 {
@@ -181,19 +235,8 @@ void iisr_filters_end_early(iisr_host_request_t *hr)
 
 void iisr_filters_remember(iisr_host_request_t *hr)
 {
-    ap_filter_t *f;
-
-    hr->chain = NULL;
-    if (!hr->top || !hr->filters_inserted) {
-        return;
-    }
-    hr->chain = apr_array_make(hr->r->pool, 8, sizeof(link_t));
-    for (f = hr->r->output_filters; f; f = f->next) {
-        link_t *link = apr_array_push(hr->chain);
-
-        link->f = f;
-        link->ctx = f->ctx;
-    }
+    hr->chain = hr->top && hr->filters_inserted
+                ? chain_note(hr->r, hr->r->output_filters) : NULL;
 }
 
 /* httpd lets them begin once more, after it has inserted its own. */
@@ -209,28 +252,11 @@ void iisr_filters_restore(iisr_host_request_t *hr)
     hr->chain = NULL;
 }
 
-static int is_remembered(const iisr_host_request_t *hr, const ap_filter_t *f)
-{
-    int i;
-
-    for (i = 0; i < hr->chain->nelts; i++) {
-        if (APR_ARRAY_IDX(hr->chain, i, link_t).f == f) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 void iisr_filters_inserted(iisr_host_request_t *hr)
 {
-    ap_filter_t *f, *next;
-
     hr->filters_inserted = 1;
-    for (f = hr->r->output_filters; hr->chain && f; f = next) {
-        next = f->next;
-        if (!is_remembered(hr, f)) {
-            ap_remove_output_filter(f);
-        }
+    if (hr->chain) {
+        chain_strip(hr->r->output_filters, hr->chain, ap_remove_output_filter);
     }
 }
 

@@ -274,7 +274,9 @@ static void insert_filter(request_rec *r)
 
     if (hr) {
         iisr_filters_inserted(hr);
-        iisr_input_insert(hr);
+        if (!hr->inserts_early) {
+            iisr_input_insert(hr);
+        }
         iisr_filters_insert(hr);
     }
 }

@@ -64,6 +64,7 @@ struct iisr_host_request_t {
     unsigned int adopted : 1;       /* httpd's own response was taken over */
     unsigned int answered : 1;      /* by modules */
     unsigned int failed : 1;        /* httpd sends an error page */
+    unsigned int inserts_early : 1; /* output filters alone are wanted */
     unsigned int own_head : 1;      /* the head on the wire is a module's */
     unsigned int own_pass : 1;      /* the modules' brigade is on its way */
     unsigned int on_show : 1;       /* modules look at httpd's content */
