@@ -20,6 +20,7 @@
 #include "core/headers.h"
 #include "httpd/child.h"
 #include "httpd/config.h"
+#include "httpd/cookies.h"
 #include "httpd/drive.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
@@ -177,7 +178,8 @@ static void clone_headers(iisr_child_t *child, const request_rec *r,
     const char *host = apr_table_get(r->headers_in, "Host");
 
     if (flags & CLONE_FLAG_HEADERS) {
-        child->headers = apr_table_clone(child->pool, r->headers_in);
+        child->headers = apr_table_clone(child->pool,
+                                         iisr_cookies_headers(r));
     }
     else {
         child->headers = apr_table_make(child->pool, 8);

@@ -15,6 +15,7 @@
 #include "httpd/certificate.h"
 #include "httpd/child.h"
 #include "httpd/config.h"
+#include "httpd/cookies.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
 #include "httpd/frames.h"
@@ -65,13 +66,17 @@ static const char *banner(void)
 
 static const char *header_in(iisr_host_request_t *hr, const char *name)
 {
-    return apr_table_get(hr->r->headers_in, name);
+    return iisr_cookies_value(hr->r, name,
+                              apr_table_get(hr->r->headers_in, name));
 }
 
 static void set_header_in(iisr_host_request_t *hr, const char *name,
                           const char *value)
 {
-    if (value) {
+    if (value && iisr_header_is(name, "Cookie")) {
+        iisr_cookies_set(hr->r, value);
+    }
+    else if (value) {
         apr_table_set(hr->r->headers_in, name, value);
     }
     else {
@@ -81,7 +86,7 @@ static void set_header_in(iisr_host_request_t *hr, const char *name,
 
 static const apr_table_t *headers_in(iisr_host_request_t *hr)
 {
-    return hr->r->headers_in;
+    return iisr_cookies_headers(hr->r);
 }
 
 static apr_status_t set_method(iisr_host_request_t *hr, const char *method)

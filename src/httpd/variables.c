@@ -13,6 +13,7 @@
 #include "httpd/certificate.h"
 #include "httpd/host.h"
 #include "httpd/surroundings.h"
+#include "httpd/cookies.h"
 #include "httpd/variables.h"
 
 typedef const char *(*variable_fn)(request_rec *r, apr_pool_t *pool);
@@ -100,7 +101,7 @@ static const char *all_headers(request_rec *r, apr_pool_t *pool, int raw)
 {
     headers_t all = { pool, "", raw };
 
-    apr_table_do(add_header, &all, r->headers_in, NULL);
+    apr_table_do(add_header, &all, iisr_cookies_headers(r), NULL);
     return all.text;
 }
 
@@ -264,7 +265,8 @@ static const char *http_header(request_rec *r, const char *name,
     for (p = copy; !value && *p; p++) {
         *p = *p == '_' ? '-' : *p;
     }
-    return value ? value : apr_table_get(r->headers_in, copy);
+    return iisr_cookies_value(r, copy, value ? value
+                                       : apr_table_get(r->headers_in, copy));
 }
 
 const char *iisr_variable(request_rec *r, const char *name, apr_pool_t *pool)
@@ -285,7 +287,8 @@ const char *iisr_variable(request_rec *r, const char *name, apr_pool_t *pool)
         value = http_header(r, name + 5, pool);
     }
     else if (!strncasecmp(name, "HEADER_", 7)) {
-        value = apr_table_get(r->headers_in, name + 7);
+        value = iisr_cookies_value(r, name + 7,
+                                   apr_table_get(r->headers_in, name + 7));
     }
     return value ? value : apr_table_get(r->subprocess_env, name);
 }

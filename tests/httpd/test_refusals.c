@@ -23,7 +23,7 @@ static const char config[] =
     "DavLockDB ${ROOT}/htdocs/lock\nAlias /dav ${ROOT}/htdocs\n"
     "<Location /dav>\n    Dav On\n</Location>\n"
     "<Location /echo>\n    SetHandler reflector\n</Location>\n"
-    "<LocationMatch ^/(cgi|proxy|dav|echo|file|text|page|script)>\n"
+    "<LocationMatch ^/(cgi|dav|echo|file|text|page|script)>\n"
     "    LimitRequestBody 6\n</LocationMatch>\n"
     "<Location /text>\n    ErrorDocument 413 \"too much\"\n"
     "    ErrorDocument 400 \"too odd\"\n</Location>\n"
@@ -146,6 +146,9 @@ typedef struct told_t {
     char *answer, *log;
 } told_t;
 
+/* What modules shall do, of the bodies port. */
+static const char *query = "";
+
 static told_t tell(size_t path, size_t body, size_t *log)
 {
     char request[400];
@@ -153,8 +156,8 @@ static told_t tell(size_t path, size_t body, size_t *log)
     told_t told;
     int fd = client_open(server.port);
 
-    snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: a\r\n%s",
-             methods[path][0], methods[path][1], bodies[body].text);
+    snprintf(request, sizeof(request), "%s %s%s HTTP/1.1\r\nHost: a\r\n%s",
+             methods[path][0], methods[path][1], query, bodies[body].text);
     client_send(fd, request);
     if (bodies[body].cut == 1) {
         shutdown(fd, SHUT_WR);
@@ -240,8 +243,47 @@ START_TEST(a_listener_changes_nothing_of_a_refusal)
 }
 END_TEST
 
+/* A module that is told first, and says nothing of it. */
+static void has_the_plain_status(size_t path, size_t body, told_t told)
+{
+    const char *page = strstr(told.answer, "\r\n\r\n");
+    const char *plain_page = strstr(plain[path][body].answer, "\r\n\r\n");
+
+    if (!strncmp(plain[path][body].answer, "200", 3) && body < 10) {
+        /* It had begun to answer. */
+        return;
+    }
+    ck_assert_msg(!strncmp(told.answer, plain[path][body].answer, 4)
+                  && !strcmp(page ? page : "", plain_page ? plain_page : ""),
+                  "%s%s, body %zu: %.600s\nplain: %.600s", methods[path][1],
+                  query, body, told.answer, plain[path][body].answer);
+}
+
+START_TEST(a_module_that_reads_first_leaves_the_refusal_to_the_handler)
+{
+    static const char *const queries[] = {
+        "?do=same&at=BeginRequest", "?do=some&at=AuthorizeRequest",
+        "?do=same&at=PreExecuteRequestHandler",
+        "?do=some&at=ResolveRequestCache.PreExecuteRequestHandler"
+    };
+    size_t i;
+
+    start(_i, "");
+    tell_all(keep_plain);
+    server_stop(&server);
+    start(_i, "bodies=bodies");
+    for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        query = queries[i];
+        tell_all(has_the_plain_status);
+    }
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_test(tc,
+        a_module_that_reads_first_leaves_the_refusal_to_the_handler);
     ON_EVERY_MPM(tc, a_listener_changes_nothing_of_a_refusal);
 }
 
