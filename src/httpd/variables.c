@@ -11,9 +11,9 @@
 #include <http_protocol.h>
 #include <util_script.h>
 #include "httpd/certificate.h"
+#include "httpd/cookies.h"
 #include "httpd/host.h"
 #include "httpd/surroundings.h"
-#include "httpd/cookies.h"
 #include "httpd/variables.h"
 
 typedef const char *(*variable_fn)(request_rec *r, apr_pool_t *pool);
