@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <apr_allocator.h>
 #include <apr_atomic.h>
 #include "context.h"
@@ -14,31 +15,24 @@ __thread char iisr_this_thread;
 /* What a pool that is kept for the next request may hold on to. */
 #define SPARE_BYTES 65536
 
-/* --- pools -------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------- */
 
-/* Lies in the pool that it is about. */
-typedef struct iisr_spare_t {
-    struct iisr_spare_t *next;
-    apr_pool_t *pool;
-} iisr_spare_t;
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address))
+#endif
+
+/* What is of one request. */
+#define BEFORE_REQUEST APR_OFFSETOF(iisr_context_t, host)
 
 /* An allocator of its own: other threads may write to the response and what
- * a module holds may outlive the host's request.  Pools are kept for later
- * requests: a new one costs two mmap and two munmap. */
-static apr_pool_t *take_pool(iisr_spares_t *spares)
+ * a module holds may outlive the host's request. */
+static apr_pool_t *pool_make(void)
 {
-    iisr_spare_t *spare;
     apr_pool_t *pool;
 
-    pthread_mutex_lock(&spares->lock);
-    if ((spare = spares->first)) {
-        spares->first = spare->next;
-        spares->n--;
-    }
-    pthread_mutex_unlock(&spares->lock);
-    if (spare) {
-        return spare->pool;
-    }
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
         return NULL;
     }
@@ -47,27 +41,157 @@ static apr_pool_t *take_pool(iisr_spares_t *spares)
     return pool;
 }
 
-static void give_pool(iisr_spares_t *spares, apr_pool_t *pool)
+/* A thread that comes as a request ends may still want the lock, so that it
+ * is never destroyed. */
+static iisr_context_t *context_make(void)
 {
-    iisr_spare_t *spare;
+    iisr_context_t *ctx = calloc(1, sizeof(*ctx));
+
+    if (ctx) {
+        pthread_mutex_init(&ctx->lock, NULL);
+        pthread_cond_init(&ctx->changed, NULL);
+        ctx->refs = 1;
+    }
+    return ctx;
+}
+
+static void put_back(iisr_spares_t *spares, iisr_context_t *ctx,
+                     iisr_handle_t *handle)
+{
+    iisr_context_t **list = ctx->pool ? &spares->first : &spares->bare;
+
+    if (handle) {
+        iisr_handle_give(&spares->handles, handle, spares->closed);
+    }
+    ctx->spare = *list;
+    *list = ctx;
+    spares->n += ctx->pool != NULL;
+}
+
+/* Contexts and their pools are kept for later requests: a new pool costs two
+ * mmap and two munmap.  NULL: no memory. */
+static iisr_context_t *context_take(iisr_spares_t *spares)
+{
+    iisr_context_t *ctx;
+    iisr_handle_t *handle;
+
+    pthread_mutex_lock(&spares->lock);
+    if ((ctx = spares->first)) {
+        spares->first = ctx->spare;
+        spares->n--;
+    }
+    else if ((ctx = spares->bare)) {
+        spares->bare = ctx->spare;
+    }
+    handle = iisr_handle_take(&spares->handles);
+    pthread_mutex_unlock(&spares->lock);
+    if (ctx || (ctx = context_make())) {
+        ASAN_UNPOISON_MEMORY_REGION(ctx, sizeof(*ctx));
+        if (!ctx->pool) {
+            ctx->pool = pool_make();
+        }
+        if (ctx->pool && handle) {
+            ctx->handle = handle;
+            memset(&ctx->host, 0, sizeof(*ctx) - BEFORE_REQUEST);
+            return ctx;
+        }
+        pthread_mutex_lock(&spares->lock);
+        put_back(spares, ctx, handle);
+        pthread_mutex_unlock(&spares->lock);
+    }
+    return NULL;
+}
+
+/* Whoever has the handle finds the closed context from now on; who has found
+ * this one already finds another handle in it. */
+static void context_give(iisr_spares_t *spares, iisr_context_t *ctx)
+{
+    iisr_handle_t *handle = ctx->handle;
     int kept;
 
-    apr_pool_clear(pool);
-    spare = apr_palloc(pool, sizeof(*spare));
-    spare->pool = pool;
+    pthread_mutex_lock(&ctx->lock);
+    ctx->handle = NULL;
+    pthread_mutex_unlock(&ctx->lock);
     pthread_mutex_lock(&spares->lock);
-    if ((kept = spares->n < spares->most)) {
-        spare->next = spares->first;
-        spares->first = spare;
-        spares->n++;
-    }
+    kept = spares->n < spares->most;
     pthread_mutex_unlock(&spares->lock);
-    if (!kept) {
-        apr_pool_destroy(pool);
+    if (kept) {
+        apr_pool_clear(ctx->pool);
     }
+    else {
+        apr_pool_destroy(ctx->pool);
+        ctx->pool = NULL;
+    }
+    ASAN_POISON_MEMORY_REGION(&ctx->host, sizeof(*ctx) - BEFORE_REQUEST);
+    pthread_mutex_lock(&spares->lock);
+    put_back(spares, ctx, handle);
+    pthread_mutex_unlock(&spares->lock);
 }
 
 /* --- birth and end ------------------------------------------------------ */
+
+static iisr_context_t *context_open(const iisr_host_t *host,
+                                    iisr_host_request_t *req,
+                                    iisr_registry_t *registry,
+                                    const iisr_settings_t *settings,
+                                    const iisr_surroundings_t *around,
+                                    const iisr_objects_t *objects,
+                                    const iisr_way_t *way)
+{
+    iisr_context_t *ctx = context_take(&registry->spares);
+
+    if (!ctx) {
+        return NULL;
+    }
+    ctx->ending = 0;
+    ctx->host = host;
+    ctx->req = req;
+    ctx->registry = registry;
+    ctx->settings = *settings;
+    ctx->around = *around;
+    ctx->objects_table = objects;
+    ctx->way = way;
+    ctx->worker = apr_os_thread_current();
+    iisr_response_init(&ctx->response, host->banner(), ctx->pool);
+    objects->init(ctx);
+    __atomic_store_n(&ctx->handle->ctx, ctx, __ATOMIC_RELEASE);
+    return ctx;
+}
+
+/* Of this context what lies around a request as long as the process. */
+static int make_closed(const iisr_context_t *like)
+{
+    iisr_spares_t *spares = &like->registry->spares;
+    iisr_surroundings_t around = { .server = like->around.server };
+    iisr_context_t *closed = context_open(like->host, NULL, like->registry,
+                                          &like->settings, &around,
+                                          like->objects_table, like->way);
+
+    if (!closed) {
+        return 0;
+    }
+    pthread_mutex_lock(&spares->lock);
+    if (!spares->closed) {
+        spares->closed = closed;
+        closed = NULL;
+    }
+    pthread_mutex_unlock(&spares->lock);
+    if (closed) {
+        /* Another thread was first. */
+        iisr_context_close(closed);
+    }
+    return 1;
+}
+
+static int has_closed(iisr_spares_t *spares)
+{
+    return __atomic_load_n(&spares->closed, __ATOMIC_ACQUIRE) != NULL;
+}
+
+int iisr_context_is_gone(const iisr_context_t *ctx)
+{
+    return ctx == ctx->registry->spares.closed;
+}
 
 iisr_context_t *iisr_context_create(const iisr_host_t *host,
                                     iisr_host_request_t *req,
@@ -77,27 +201,12 @@ iisr_context_t *iisr_context_create(const iisr_host_t *host,
                                     const iisr_objects_t *objects,
                                     const iisr_way_t *way)
 {
-    apr_pool_t *pool = take_pool(&registry->spares);
-    iisr_context_t *ctx;
+    iisr_context_t *ctx = context_open(host, req, registry, settings, around,
+                                       objects, way);
 
-    if (!pool) {
+    if (ctx && !has_closed(&registry->spares) && !make_closed(ctx)) {
         return NULL;
     }
-    ctx = apr_pcalloc(pool, sizeof(*ctx));
-    ctx->pool = pool;
-    ctx->refs = 1;
-    ctx->host = host;
-    ctx->req = req;
-    ctx->registry = registry;
-    ctx->settings = *settings;
-    ctx->around = *around;
-    ctx->objects_table = objects;
-    ctx->way = way;
-    ctx->worker = apr_os_thread_current();
-    pthread_mutex_init(&ctx->lock, NULL);
-    pthread_cond_init(&ctx->changed, NULL);
-    iisr_response_init(&ctx->response, host->banner(), pool);
-    objects->init(ctx);
     return ctx;
 }
 
@@ -115,13 +224,19 @@ void iisr_context_destroy(iisr_context_t *ctx)
         /* Its module is gone, and the process goes. */
         return;
     }
-    iisr_pipeline_dispose(ctx);
+    if (ctx->ending == 1) {
+        iisr_pipeline_dispose(ctx);
+        ctx->objects_table->destroy(ctx);
+        iisr_children_forget(ctx);
+        iisr_enter(ctx);
+        ctx->refs--;
+        iisr_leave(ctx);
+        return;
+    }
+    /* What modules asked for meanwhile. */
     ctx->objects_table->destroy(ctx);
-    iisr_children_forget(ctx);
     iisr_response_destroy(&ctx->response);
-    pthread_cond_destroy(&ctx->changed);
-    pthread_mutex_destroy(&ctx->lock);
-    give_pool(&ctx->registry->spares, ctx->pool);
+    context_give(&ctx->registry->spares, ctx);
 }
 
 /* A module that is still to post keeps its instance and this object until

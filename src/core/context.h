@@ -1,9 +1,11 @@
 /* context.h: one request in the engine: the object behind IHttpContext.
  *
- * Lives in a pool of its own (own allocator), counted by refs: one for the
- * host's request, one for every completion that a module still owes us.  So
- * a late PostCompletion, Flush or IndicateCompletion finds a closed context
- * (host request NULL) and gets an error, never freed memory.
+ * What it holds lives in a pool of its own (own allocator), counted by refs:
+ * one for the host's request, one for every completion that a module still
+ * owes us.  So a late PostCompletion, Flush or IndicateCompletion finds a
+ * closed context (host request NULL) and gets an error, never freed memory.
+ * The context itself is used for one request after the other; what comes
+ * later still finds out by its handle (handle.h).
  *
  * The lock: held while engine code runs, never while module code runs, and
  * never while the host's filters may wait for the client.  Every interface
@@ -11,8 +13,8 @@
  * may come back to the request from below what it was called for (an error
  * page made while a brigade is passed), and then finds it taken by itself.
  * The pipeline gives the lock up, however often it was taken, before it
- * calls a module, and takes it again after (iisr_give_up, iisr_take_again).  While a request is
- * pending any one thread may call any method.  What only looks at the host's
+ * calls a module, and takes it again after (iisr_give_up, iisr_take_again).
+ * While a request is pending any one thread may call any method.  What only looks at the host's
  * request is done by the caller (iisr_context_ask): nobody else works on a
  * request that waits.  What reads or writes the connection is handed to the
  * thread that works on the request, or will (iisr_context_on_worker).
@@ -23,6 +25,7 @@
 #include <pthread.h>
 #include <apr_portable.h>
 #include "httpserv.h"
+#include "handle.h"
 #include "host.h"
 #include "response.h"
 #include "request.h"
@@ -87,19 +90,22 @@ typedef struct iisr_job_t {
 } iisr_job_t;
 
 struct iisr_context_t {
-    IHttpContext4 iface;                /* must be first */
-    IHttpResponse4 response_iface;
-    IHttpRequest4 request_iface;
-
-    apr_pool_t *pool;                   /* own allocator; lock held */
-    apr_uint32_t refs;
+    /* As long as the process lives, whichever request it is. */
     pthread_mutex_t lock;
     const char *holder;                 /* iisr_this_thread of the thread that
                                          * has the lock, or NULL */
     unsigned int depth;                 /* how often it took it again */
     pthread_cond_t changed;             /* anything a waiter may want */
+    struct iisr_context_t *spare;       /* the next one without a request */
+    apr_pool_t *pool;                   /* own allocator; lock held; NULL: of
+                                         * a spare one, none is kept */
+    iisr_handle_t *handle;              /* what modules have of it; NULL: no
+                                         * request */
+    apr_uint32_t refs;                  /* without a request 1 */
+    int ending;                         /* how often refs has come to zero */
     int sleepers;                       /* threads that wait for it */
 
+    /* From here on of one request. */
     const iisr_host_t *host;
     iisr_host_request_t *req;           /* NULL: closed */
     iisr_registry_t *registry;
@@ -157,8 +163,13 @@ void iisr_context_close(iisr_context_t *ctx);
  * until it has posted.  Lock held, on the worker. */
 void iisr_context_abandon(iisr_context_t *ctx, HRESULT status);
 
-/* Nobody refers to it any more: no lock. */
+/* Nobody refers to it any more but the caller: no lock.  Disposes of the
+ * module instances and of what modules stored, which may call in as ever;
+ * comes again when nobody refers to it after that. */
 void iisr_context_destroy(iisr_context_t *ctx);
+/* Of a request that ended: answers for all handles that wait.  Never NULL
+ * once there was a request. */
+int iisr_context_is_gone(const iisr_context_t *ctx);
 
 /* Its address is the name of a thread. */
 extern __thread char iisr_this_thread
@@ -192,6 +203,11 @@ static inline void iisr_leave(iisr_context_t *ctx)
     if (ctx->depth) {
         ctx->depth--;
         return;
+    }
+    if (last) {
+        /* Of the one who destroys it. */
+        ctx->refs = 1;
+        ctx->ending++;
     }
     iisr_set_holder(ctx, NULL);
     pthread_mutex_unlock(&ctx->lock);
@@ -281,10 +297,15 @@ apr_status_t iisr_context_sleep(iisr_context_t *ctx, apr_interval_time_t most);
 /* Whether a wait would end at once. */
 int iisr_context_runnable(iisr_context_t *ctx);
 
-#define iisr_context_from_iface(p) ((iisr_context_t *)(void *)(p))
-#define iisr_context_from_response(p) ((iisr_context_t *)(void *) \
-    ((char *)(void *)(p) - APR_OFFSETOF(iisr_context_t, response_iface)))
-#define iisr_context_from_request(p) ((iisr_context_t *)(void *) \
-    ((char *)(void *)(p) - APR_OFFSETOF(iisr_context_t, request_iface)))
+#define iisr_context_from_iface(p) \
+    iisr_handle_context((const iisr_handle_t *)(const void *)(p))
+#define iisr_context_from_response(p) \
+    iisr_handle_context((const iisr_handle_t *)(const void *) \
+        ((const char *)(const void *)(p) \
+         - APR_OFFSETOF(iisr_handle_t, response_iface)))
+#define iisr_context_from_request(p) \
+    iisr_handle_context((const iisr_handle_t *)(const void *) \
+        ((const char *)(const void *)(p) \
+         - APR_OFFSETOF(iisr_handle_t, request_iface)))
 
 #endif

@@ -105,7 +105,7 @@ static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
         hr = make_instance(place->module, instance, allocator);
     }
     if (!instance->failed) {
-        verdict = call(instance->module, (IHttpContext *)(void *)&ctx->iface,
+        verdict = call(instance->module, (IHttpContext *)(void *)&ctx->handle->iface,
                        place->provider);
     }
     iisr_take_again(ctx, depth);
@@ -126,7 +126,7 @@ static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
                                            iisr_place_t *place,
                                            iisr_operation_t *op)
 {
-    IHttpContext *context = (IHttpContext *)(void *)&ctx->iface;
+    IHttpContext *context = (IHttpContext *)(void *)&ctx->handle->iface;
     IHttpCompletionInfo2 *info = ctx->objects_table->completion_info(ctx, op);
     CHttpModule *module = ctx->pipeline.instances[place->module->index].module;
     iisr_place_t *outer = ctx->pipeline.inner;
@@ -538,6 +538,29 @@ iisr_run_e iisr_pipeline_raise(iisr_context_t *ctx, iisr_event_e event,
         ctx->pipeline.finishing = 1;
     }
     return result;
+}
+
+/* Those of the requests around this one are on the same stack. */
+static int customs_deep(const iisr_context_t *ctx)
+{
+    int deep = 0;
+
+    for (; ctx; ctx = ctx->children.parent) {
+        deep += ctx->pipeline.customs;
+    }
+    return deep;
+}
+
+apr_status_t iisr_pipeline_raise_custom(iisr_context_t *ctx,
+                                        IHttpEventProvider *provider)
+{
+    if (customs_deep(ctx) >= IISR_CUSTOMS_DEEP) {
+        return APR_EGENERAL;
+    }
+    ctx->pipeline.customs++;
+    iisr_pipeline_raise(ctx, IISR_EV_CUSTOM, provider);
+    ctx->pipeline.customs--;
+    return APR_SUCCESS;
 }
 
 const iisr_place_t *iisr_pipeline_current(iisr_context_t *ctx)

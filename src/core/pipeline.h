@@ -41,6 +41,8 @@ typedef struct iisr_pipeline_t {
     int last;                       /* the host has work of its own after it */
     unsigned int raising;           /* events without a fixed place that are
                                      * being raised, bits of iisr_event_e */
+    int customs;                    /* custom notifications inside one
+                                     * another */
     iisr_place_t place;             /* of the ordered event under way */
     iisr_place_t *inner;            /* the innermost notification whose
                                      * module is running, or NULL */
@@ -77,6 +79,11 @@ int iisr_pipeline_over(const struct iisr_context_t *ctx);
 iisr_run_e iisr_pipeline_raise(struct iisr_context_t *ctx,
                                iisr_event_e event,
                                IHttpEventProvider *provider);
+/* NotifyCustomNotification, which a module may call from one.  APR_EGENERAL:
+ * too deep. */
+#define IISR_CUSTOMS_DEEP 10
+apr_status_t iisr_pipeline_raise_custom(struct iisr_context_t *ctx,
+                                        IHttpEventProvider *provider);
 /* The module takes no part in these events of the request. */
 void iisr_pipeline_disable(struct iisr_context_t *ctx,
                            const iisr_module_t *module, DWORD events,

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <apr_pools.h>
 #include "httpserv.h"
+#include "handle.h"
 
 /* The deterministic events in pipeline order, then those without a fixed
  * place.  The value is an index, IISR_EVENT_BIT gives the RQ_ flag. */
@@ -63,11 +64,14 @@ typedef struct iisr_module_t {
 #define IISR_SPARE_POOLS 32
 #endif
 
-/* Pools of requests that ended, for the next ones.  Any thread. */
+/* Contexts of requests that ended, for the next ones: those whose pools are
+ * kept, so many at most, and the bare ones.  Any thread. */
 typedef struct iisr_spares_t {
     pthread_mutex_t lock;
-    struct iisr_spare_t *first;
+    struct iisr_context_t *first, *bare;
     unsigned int n, most;
+    iisr_handles_t handles;
+    struct iisr_context_t *closed;      /* answers for handles that wait */
 } iisr_spares_t;
 
 typedef struct iisr_registry_t {

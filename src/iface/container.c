@@ -211,9 +211,17 @@ static void container_ReleaseContainer(
     IDispensedHttpModuleContextContainer *This)
 {
     iisr_container_t *container = container_of(This);
+    int released;
 
-    iisr_container_clear(container);
-    apr_pool_destroy(container->pool);
+    pthread_mutex_lock(&container->lock);
+    released = container->closed;
+    container->closed = 1;
+    pthread_mutex_unlock(&container->lock);
+    if (!released) {
+        /* Not a second time from what is cleaned up. */
+        iisr_container_clear(container);
+        apr_pool_destroy(container->pool);
+    }
 }
 
 /* --- INamedContextContainer --------------------------------------------- */

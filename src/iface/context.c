@@ -26,6 +26,11 @@ HRESULT iisr_context_refuse(iisr_context_t *ctx, const char *id, HRESULT hr,
 
 /* --- what belongs to the request ---------------------------------------- */
 
+static iisr_handle_t *handle_of(void *iface)
+{
+    return iface;
+}
+
 static IHttpSite *context_GetSite(IHttpContext *This)
 {
     return context_of(This)->around.site;
@@ -43,12 +48,12 @@ static IHttpConnection *context_GetConnection(IHttpContext *This)
 
 static IHttpRequest *context_GetRequest(IHttpContext *This)
 {
-    return (IHttpRequest *)(void *)&context_of(This)->request_iface;
+    return (IHttpRequest *)(void *)&handle_of(This)->request_iface;
 }
 
 static IHttpResponse *context_GetResponse(IHttpContext *This)
 {
-    return (IHttpResponse *)(void *)&context_of(This)->response_iface;
+    return (IHttpResponse *)(void *)&handle_of(This)->response_iface;
 }
 
 static BOOL context_GetResponseHeadersSent(IHttpContext *This)
@@ -97,6 +102,9 @@ static IHttpModuleContextContainer *context_GetModuleContextContainer(
     iisr_enter(ctx);
     objects = iisr_context_objects(ctx);
     iisr_container_init(&objects->container, IISR_CONTAINER_PLAIN);
+    if (iisr_context_is_gone(ctx)) {
+        iisr_container_clear(&objects->container);
+    }
     iisr_leave(ctx);
     return &objects->container.iface.plain;
 }
@@ -110,6 +118,9 @@ static INamedContextContainer *context_GetNamedContextContainer(
     iisr_enter(ctx);
     objects = iisr_context_objects(ctx);
     iisr_container_init(&objects->named, IISR_CONTAINER_NAMED);
+    if (iisr_context_is_gone(ctx)) {
+        iisr_container_clear(&objects->named);
+    }
     iisr_leave(ctx);
     return &objects->named.iface.named;
 }
@@ -124,7 +135,7 @@ static void *context_AllocateRequestMemory(IHttpContext *This,
     if (cbAllocation > 0x7fffffff) {
         iisr_context_refuse(ctx, "IISR0213", 0, "AllocateRequestMemory", "over 2 GB");
     }
-    else {
+    else if (!iisr_context_is_gone(ctx)) {
         memory = apr_pcalloc(ctx->pool, cbAllocation ? cbAllocation : 1);
     }
     iisr_leave(ctx);
@@ -256,10 +267,17 @@ static void context_SetRequestHandled(IHttpContext *This)
     iisr_leave(ctx);
 }
 
+typedef struct custom_t {
+    IHttpEventProvider *provider;
+    apr_status_t rv;
+} custom_t;
+
 static void raise_custom(iisr_context_t *ctx, void *baton)
 {
+    custom_t *custom = baton;
+
     if (ctx->req && iisr_pipeline_wants(ctx, IISR_EV_CUSTOM)) {
-        iisr_pipeline_raise(ctx, IISR_EV_CUSTOM, baton);
+        custom->rv = iisr_pipeline_raise_custom(ctx, custom->provider);
     }
 }
 
@@ -269,7 +287,10 @@ static HRESULT context_NotifyCustomNotification(
     BOOL *pfCompletionExpected)
 {
     iisr_context_t *ctx = context_of(This);
+    custom_t custom = { (IHttpEventProvider *)(void *)pCustomOutput,
+                        APR_SUCCESS };
     apr_status_t rv;
+    HRESULT hr;
 
     if (pfCompletionExpected) {
         *pfCompletionExpected = FALSE;
@@ -278,31 +299,53 @@ static HRESULT context_NotifyCustomNotification(
         return BAD_PARAMETER;
     }
     iisr_enter(ctx);
-    rv = iisr_context_on_worker(ctx, raise_custom, pCustomOutput);
+    rv = iisr_context_on_worker(ctx, raise_custom, &custom);
+    hr = iisr_hresult(rv == APR_SUCCESS ? custom.rv : rv);
+    if (custom.rv == APR_EGENERAL) {
+        hr = iisr_context_refuse(ctx, "IISR0802",
+                                 HRESULT_FROM_WIN32(ERROR_STACK_OVERFLOW),
+                                 "NotifyCustomNotification", "more than 10 "
+                                 "of them inside one another");
+    }
     iisr_leave(ctx);
-    return iisr_hresult(rv);
+    return hr;
 }
 
 /* --- completion --------------------------------------------------------- */
+
+/* A thread may complete what ended long ago, while it ends, or after
+ * another request has come to its place.  Zero: it has ended; no lock. */
+static int enter_own(iisr_context_t *ctx, void *iface)
+{
+    iisr_enter(ctx);
+    if (ctx->handle == handle_of(iface)) {
+        return 1;
+    }
+    iisr_leave(ctx);
+    return 0;
+}
 
 static void context_IndicateCompletion(IHttpContext *This,
                                        REQUEST_NOTIFICATION_STATUS status)
 {
     iisr_context_t *ctx = context_of(This);
 
-    iisr_enter(ctx);
-    iisr_completion_indicate(ctx, status);
-    iisr_leave(ctx);
+    if (enter_own(ctx, This)) {
+        iisr_completion_indicate(ctx, status);
+        iisr_leave(ctx);
+    }
 }
 
-static HRESULT post(iisr_context_t *ctx, DWORD bytes,
+static HRESULT post(void *iface, DWORD bytes,
                     LPOVERLAPPED_COMPLETION_ROUTINE routine, void *baton)
 {
-    apr_status_t rv;
+    iisr_context_t *ctx = context_of(iface);
+    apr_status_t rv = APR_ECONNABORTED;
 
-    iisr_enter(ctx);
-    rv = iisr_completion_post(ctx, bytes, routine, baton);
-    iisr_leave(ctx);
+    if (enter_own(ctx, iface)) {
+        rv = iisr_completion_post(ctx, bytes, routine, baton);
+        iisr_leave(ctx);
+    }
     return rv == APR_SUCCESS ? S_OK
            : rv == APR_EBUSY ? iisr_hresult(rv)
            : HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID);
@@ -310,7 +353,7 @@ static HRESULT post(iisr_context_t *ctx, DWORD bytes,
 
 static HRESULT context_PostCompletion(IHttpContext *This, DWORD cbBytes)
 {
-    return post(context_of(This), cbBytes, NULL, NULL);
+    return post(This, cbBytes, NULL, NULL);
 }
 
 static HRESULT context_PostCompletionWithCallback(
@@ -318,8 +361,7 @@ static HRESULT context_PostCompletionWithCallback(
     LPOVERLAPPED_COMPLETION_ROUTINE pfnCompletionRoutine,
     void *pvCompletionContext)
 {
-    return post(context_of(This), cbBytes, pfnCompletionRoutine,
-                pvCompletionContext);
+    return post(This, cbBytes, pfnCompletionRoutine, pvCompletionContext);
 }
 
 /* IIS: ERROR_INVALID_HANDLE when there is nothing to cancel. */

@@ -15,7 +15,7 @@
 
 static IHttpContext *iface_of(iisr_context_t *ctx)
 {
-    return ctx ? (IHttpContext *)(void *)&ctx->iface : NULL;
+    return ctx ? (IHttpContext *)(void *)&ctx->handle->iface : NULL;
 }
 
 /* --- CloneContext ------------------------------------------------------- */

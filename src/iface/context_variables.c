@@ -88,7 +88,7 @@ HRESULT context_InheritServerVariable(IHttpContext3 *This, PCSTR szName,
         return BAD_PARAMETER;
     }
     if (parent) {
-        context_GetServerVariableW((IHttpContext *)(void *)&parent->iface,
+        context_GetServerVariableW((IHttpContext *)(void *)&parent->handle->iface,
                                    szName, &value, NULL);
     }
     iisr_enter(ctx);

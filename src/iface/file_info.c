@@ -35,6 +35,7 @@ typedef struct file_info_t {
     apr_pool_t *pool;
     volatile apr_uint32_t refs, flushed;
     volatile apr_uint32_t ttl;
+    int ending;                         /* what was stored is cleaned up */
     iisr_file_facts_t facts;
     const WCHAR *virtual_path;
     char modified[APR_RFC822_DATE_LEN];
@@ -138,7 +139,15 @@ static void file_DereferenceCacheData(IHttpCacheSpecificData *This)
     if (apr_atomic_dec32(&file->refs)) {
         return;
     }
-    iisr_container_clear(&file->container);
+    if (!file->ending) {
+        /* Modules clean up there, and may refer to the file once more. */
+        file->ending = 1;
+        apr_atomic_set32(&file->refs, 1);
+        iisr_container_clear(&file->container);
+        if (apr_atomic_dec32(&file->refs)) {
+            return;
+        }
+    }
     if (file->fd >= 0) {
         close(file->fd);
     }

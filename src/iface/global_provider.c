@@ -198,7 +198,7 @@ IISR_VTABLE(IPreBeginRequestProvider, pre_begin_vtbl) = {
  * answered it has kept it out of the pipeline. */
 void iisr_global_pre_begin(iisr_context_t *ctx)
 {
-    provider_t provider = { .context = (IHttpContext *)(void *)&ctx->iface };
+    provider_t provider = { .context = (IHttpContext *)(void *)&ctx->handle->iface };
     GLOBAL_NOTIFICATION_STATUS status;
 
     if (!iisr_global_wanted(ctx->registry, GL_PRE_BEGIN_REQUEST)) {
@@ -338,7 +338,7 @@ void iisr_global_trace(iisr_registry_t *reg, IHttpServer3 *server,
         return;
     }
     if (ctx) {
-        provider.context = (IHttpContext *)(void *)&ctx->iface;
+        provider.context = (IHttpContext *)(void *)&ctx->handle->iface;
     }
     provider.iface.trace.lpVtbl = IISR_VPTR(trace_vtbl);
     iisr_global_raise(reg, GL_TRACE_EVENT, &provider);

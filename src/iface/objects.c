@@ -36,6 +36,37 @@ apr_pool_t *iisr_context_scratch(iisr_context_t *ctx)
     return objects->scratch;
 }
 
+/* Taken out first: a release may run module code, which may ask for the next
+ * one.  Zero: there was none. */
+static int release_all(iisr_context_t *ctx, iisr_context_objects_t *objects)
+{
+    iisr_context_objects_t had;
+
+    iisr_enter(ctx);
+    had = *objects;
+    objects->url_info = NULL;
+    objects->metadata = NULL;
+    objects->files = NULL;
+    objects->users = NULL;
+    iisr_leave(ctx);
+    if (had.url_info) {
+        iisr_shelf_release(had.url_info);
+    }
+    if (had.metadata) {
+        iisr_shelf_release(had.metadata);
+    }
+    for (; had.files; had.files = had.files->next) {
+        iisr_file_info_release(had.files->file);
+    }
+    for (; had.users; had.users = had.users->next) {
+        IHttpUser *user = had.users->user;
+
+        user->lpVtbl->DereferenceUser(user);
+    }
+    return objects->url_info || objects->metadata || objects->files
+           || objects->users;
+}
+
 void iisr_context_objects_destroy(iisr_context_t *ctx)
 {
     iisr_context_objects_t *objects = ctx->objects;
@@ -45,22 +76,10 @@ void iisr_context_objects_destroy(iisr_context_t *ctx)
     }
     iisr_container_clear(&objects->container);
     iisr_container_clear(&objects->named);
-    if (objects->url_info) {
-        iisr_shelf_release(objects->url_info);
+    while (release_all(ctx, objects)) {
     }
-    if (objects->trace) {
+    if (objects->trace && ctx->ending > 1) {
         iisr_trace_destroy(objects->trace);
-    }
-    for (; objects->files; objects->files = objects->files->next) {
-        iisr_file_info_release(objects->files->file);
-    }
-    if (objects->metadata) {
-        iisr_shelf_release(objects->metadata);
-    }
-    for (; objects->users; objects->users = objects->users->next) {
-        IHttpUser *user = objects->users->user;
-
-        user->lpVtbl->DereferenceUser(user);
     }
 }
 
@@ -252,9 +271,9 @@ IISR_VTABLE(IModuleAllocator, allocator_vtbl) = {
 
 static void objects_init(iisr_context_t *ctx)
 {
-    iisr_context_iface_init(&ctx->iface);
-    iisr_request_iface_init(&ctx->request_iface);
-    iisr_response_iface_init(&ctx->response_iface);
+    iisr_context_iface_init(&ctx->handle->iface);
+    iisr_request_iface_init(&ctx->handle->request_iface);
+    iisr_response_iface_init(&ctx->handle->response_iface);
 }
 
 static IModuleAllocator *objects_allocator(iisr_context_t *ctx)

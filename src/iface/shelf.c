@@ -39,19 +39,32 @@ static iisr_shelved_t *make(iisr_shelf_t *shelf, const char *key)
     return item;
 }
 
-/* No lock: runs CleanupStoredContext. */
-static void destroy(iisr_shelved_t *item)
-{
-    if (item) {
-        iisr_container_clear(&item->container);
-        apr_pool_destroy(item->pool);
-    }
-}
-
-/* Lock held.  What nobody needs any more, or NULL. */
+/* Lock held.  What nobody needs any more, or NULL: then the caller's alone. */
 static iisr_shelved_t *drop_reference(iisr_shelved_t *item)
 {
-    return --item->refs ? NULL : item;
+    if (--item->refs) {
+        return NULL;
+    }
+    item->refs = 1;
+    item->ending++;
+    return item;
+}
+
+/* No lock: runs CleanupStoredContext, which may refer to the object once
+ * more. */
+static void destroy(iisr_shelved_t *item)
+{
+    iisr_shelf_t *shelf = item ? item->shelf : NULL;
+
+    if (item && item->ending == 1) {
+        iisr_container_clear(&item->container);
+        apr_thread_mutex_lock(shelf->lock);
+        item = drop_reference(item);
+        apr_thread_mutex_unlock(shelf->lock);
+    }
+    if (item) {
+        apr_pool_destroy(item->pool);
+    }
 }
 
 /* Lock held. */

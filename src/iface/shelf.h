@@ -22,6 +22,7 @@ typedef struct iisr_shelved_t {
     apr_pool_t *pool;                   /* its own */
     const char *key;
     int refs;
+    int ending;                         /* how often refs has come to zero */
     iisr_container_t container;
 } iisr_shelved_t;
 

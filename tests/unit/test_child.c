@@ -7,11 +7,11 @@
 #define INVALID_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
 #define CALL(c, method, ...) \
-    (c)->iface.lpVtbl->base.base.base.method( \
-        (IHttpContext *)(void *)&(c)->iface, ##__VA_ARGS__)
+    (c)->handle->iface.lpVtbl->base.base.base.method( \
+        (IHttpContext *)(void *)&(c)->handle->iface, ##__VA_ARGS__)
 #define CALL3(c, method, ...) \
-    (c)->iface.lpVtbl->base.method( \
-        (IHttpContext3 *)(void *)&(c)->iface, ##__VA_ARGS__)
+    (c)->handle->iface.lpVtbl->base.method( \
+        (IHttpContext3 *)(void *)&(c)->handle->iface, ##__VA_ARGS__)
 
 /* --- a host that can have children -------------------------------------- */
 
@@ -105,7 +105,7 @@ static HRESULT execute(iisr_context_t *parent, iisr_context_t *child,
 
     seen.last = child;
     hr = CALL(parent, ExecuteRequest, TRUE,
-              (IHttpContext *)(void *)&child->iface, flags, NULL, &expected);
+              (IHttpContext *)(void *)&child->handle->iface, flags, NULL, &expected);
     if (SUCCEEDED(hr)) {
         /* As if it had been delivered. */
         iisr_enter(parent);
@@ -134,10 +134,10 @@ START_TEST(clone_knows_its_family)
 
     ck_assert_uint_eq(seen.flags, CLONE_FLAG_BASICS | CLONE_FLAG_NO_DAV);
     below = clone_of(child, 0);
-    ck_assert_ptr_eq(CALL(child, GetParentContext), &ctx->iface);
-    ck_assert_ptr_eq(CALL(child, GetRootContext), &ctx->iface);
-    ck_assert_ptr_eq(CALL(below, GetParentContext), &child->iface);
-    ck_assert_ptr_eq(CALL(below, GetRootContext), &ctx->iface);
+    ck_assert_ptr_eq(CALL(child, GetParentContext), &ctx->handle->iface);
+    ck_assert_ptr_eq(CALL(child, GetRootContext), &ctx->handle->iface);
+    ck_assert_ptr_eq(CALL(below, GetParentContext), &child->handle->iface);
+    ck_assert_ptr_eq(CALL(below, GetRootContext), &ctx->handle->iface);
     ck_assert_ptr_null(CALL(ctx, GetParentContext));
     ck_assert_ptr_null(CALL(ctx, GetRootContext));
     release(below);
@@ -147,7 +147,7 @@ END_TEST
 
 START_TEST(unknown_clone_flags_are_refused)
 {
-    IHttpContext *child = (IHttpContext *)(void *)&ctx->iface;
+    IHttpContext *child = (IHttpContext *)(void *)&ctx->handle->iface;
 
     ck_assert_int_eq(CALL(ctx, CloneContext, 0x80, &child),
                      INVALID_PARAMETER);
@@ -214,7 +214,7 @@ START_TEST(child_is_executed_asynchronously_only)
     iisr_context_t *child = clone_of(ctx, 0);
 
     ck_assert_int_eq(CALL(ctx, ExecuteRequest, FALSE,
-                          (IHttpContext *)(void *)&child->iface, 0, NULL,
+                          (IHttpContext *)(void *)&child->handle->iface, 0, NULL,
                           NULL), NOT_SUPPORTED);
     ck_assert_int_eq(CALL(ctx, ExecuteRequest, TRUE, NULL, 0, NULL, NULL),
                      NOT_SUPPORTED);

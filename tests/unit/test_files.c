@@ -9,9 +9,9 @@
 
 #define INVALID_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 
-#define CONTEXT ((IHttpContext *)(void *)&ctx->iface)
+#define CONTEXT ((IHttpContext *)(void *)&ctx->handle->iface)
 #define CALL(method, ...) \
-    ctx->iface.lpVtbl->base.base.base.method(CONTEXT, ##__VA_ARGS__)
+    ctx->handle->iface.lpVtbl->base.base.base.method(CONTEXT, ##__VA_ARGS__)
 #define SERVER ((IHttpServer *)(void *)server)
 #define SERVER_CALL(method, ...) \
     server->lpVtbl->base.base.method(SERVER, ##__VA_ARGS__)

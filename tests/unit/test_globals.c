@@ -170,7 +170,7 @@ END_TEST
 static GLOBAL_NOTIFICATION_STATUS on_pre_begin(CGlobalModule *This,
                                                IPreBeginRequestProvider *p)
 {
-    ck_assert_ptr_eq((void *)OF(p, GetHttpContext), &ctx->iface);
+    ck_assert_ptr_eq((void *)OF(p, GetHttpContext), &ctx->handle->iface);
     return bare(This);
 }
 
@@ -242,7 +242,7 @@ static GLOBAL_NOTIFICATION_STATUS on_trace(CGlobalModule *This,
         ck_assert_int_eq(OF(p, GetCurrentHttpRequestContext, NULL),
                          INVALID_PARAMETER);
         ck_assert_int_eq(OF(p, GetCurrentHttpRequestContext, &context), S_OK);
-        ck_assert_ptr_eq((void *)context, &traced->iface);
+        ck_assert_ptr_eq((void *)context, &traced->handle->iface);
     }
     else {
         ck_assert_int_eq(OF(p, GetCurrentHttpRequestContext, &context),

@@ -7,15 +7,15 @@
 #define INVALID_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 #define NOT_SUPPORTED HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)
 
-#define CONTEXT ((IHttpContext *)(void *)&ctx->iface)
+#define CONTEXT ((IHttpContext *)(void *)&ctx->handle->iface)
 #define CALL(method, ...) \
-    ctx->iface.lpVtbl->base.base.base.method(CONTEXT, ##__VA_ARGS__)
-#define RESPONSE ((IHttpResponse *)(void *)&ctx->response_iface)
+    ctx->handle->iface.lpVtbl->base.base.base.method(CONTEXT, ##__VA_ARGS__)
+#define RESPONSE ((IHttpResponse *)(void *)&ctx->handle->response_iface)
 #define RESPOND(method, ...) \
-    ctx->response_iface.lpVtbl->base.base.base.method(RESPONSE, ##__VA_ARGS__)
-#define REQUEST ((IHttpRequest *)(void *)&ctx->request_iface)
+    ctx->handle->response_iface.lpVtbl->base.base.base.method(RESPONSE, ##__VA_ARGS__)
+#define REQUEST ((IHttpRequest *)(void *)&ctx->handle->request_iface)
 #define ASK(method, ...) \
-    ctx->request_iface.lpVtbl->base.base.base.method(REQUEST, ##__VA_ARGS__)
+    ctx->handle->request_iface.lpVtbl->base.base.base.method(REQUEST, ##__VA_ARGS__)
 #define OF(p, method, ...) (p)->lpVtbl->method(p, ##__VA_ARGS__)
 
 /* --- every notification ------------------------------------------------- */
@@ -364,7 +364,7 @@ static REQUEST_NOTIFICATION_STATUS post_to_routine(CHttpModule *This,
                                                    IHttpContext *c,
                                                    IHttpEventProvider *p)
 {
-    const struct IHttpContext3Vtbl *v = &ctx->iface.lpVtbl->base;
+    const struct IHttpContext3Vtbl *v = &ctx->handle->iface.lpVtbl->base;
 
     (void)This;
     (void)c;
@@ -404,7 +404,7 @@ static REQUEST_NOTIFICATION_STATUS flush_async(CHttpModule *This,
                                                IHttpContext *c,
                                                IHttpEventProvider *p)
 {
-    const struct IHttpResponse2Vtbl *v = &ctx->response_iface.lpVtbl
+    const struct IHttpResponse2Vtbl *v = &ctx->handle->response_iface.lpVtbl
                                               ->base.base;
     DWORD sent = 42;
     BOOL expected = 42;
@@ -424,7 +424,7 @@ static REQUEST_NOTIFICATION_STATUS write_async(CHttpModule *This,
                                                IHttpContext *c,
                                                IHttpEventProvider *p)
 {
-    const struct IHttpResponse2Vtbl *v = &ctx->response_iface.lpVtbl
+    const struct IHttpResponse2Vtbl *v = &ctx->handle->response_iface.lpVtbl
                                               ->base.base;
     HTTP_DATA_CHUNK chunk = { .DataChunkType = HttpDataChunkFromMemory };
     DWORD sent = 42;
@@ -449,7 +449,7 @@ static REQUEST_NOTIFICATION_STATUS read_async(CHttpModule *This,
                                               IHttpEventProvider *p)
 {
     static char buffer[8];
-    const struct IHttpRequest3Vtbl *v = &ctx->request_iface.lpVtbl->base;
+    const struct IHttpRequest3Vtbl *v = &ctx->handle->request_iface.lpVtbl->base;
     BOOL pending = 42;
 
     (void)This;

@@ -7,10 +7,10 @@
 #define NOT_SUPPORTED HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)
 
 /* Calls a method of IHttpContext. */
-#define CONTEXT ((IHttpContext *)(void *)&ctx->iface)
+#define CONTEXT ((IHttpContext *)(void *)&ctx->handle->iface)
 #define CALL(method, ...) \
-    ctx->iface.lpVtbl->base.base.base.method(CONTEXT, ##__VA_ARGS__)
-#define CONTEXT3 ((IHttpContext3 *)(void *)&ctx->iface)
+    ctx->handle->iface.lpVtbl->base.base.base.method(CONTEXT, ##__VA_ARGS__)
+#define CONTEXT3 ((IHttpContext3 *)(void *)&ctx->handle->iface)
 
 /* --- server variables --------------------------------------------------- */
 
@@ -89,7 +89,7 @@ END_TEST
 
 START_TEST(variable_is_inherited_when_it_is_there)
 {
-    const struct IHttpContext3Vtbl *v = &ctx->iface.lpVtbl->base;
+    const struct IHttpContext3Vtbl *v = &ctx->handle->iface.lpVtbl->base;
 
     ck_assert_int_eq(v->InheritServerVariable(CONTEXT3, "EMPTY", TRUE), S_OK);
     ck_assert_int_eq(v->InheritServerVariable(CONTEXT3, "NO", FALSE), S_OK);
@@ -213,7 +213,7 @@ END_TEST
 
 START_TEST(user_of_the_request_has_no_tokens)
 {
-    const struct IHttpContext2Vtbl *v = &ctx->iface.lpVtbl->base.base;
+    const struct IHttpContext2Vtbl *v = &ctx->handle->iface.lpVtbl->base.base;
     IHttpUser *user;
 
     hr.user = "joe";
@@ -384,7 +384,7 @@ START_TEST(completion_calls_go_to_the_state_machine)
     ck_assert_int_eq(CALL(CancelIo), HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE));
     CALL(IndicateCompletion, RQ_NOTIFICATION_FINISH_REQUEST);
     ck_assert(ctx->completion.indicated);
-    ctx->iface.lpVtbl->base.EnableFullDuplex(CONTEXT3);
+    ctx->handle->iface.lpVtbl->base.EnableFullDuplex(CONTEXT3);
     ck_assert(ctx->completion.full_duplex);
 }
 END_TEST
@@ -404,7 +404,7 @@ START_TEST(stored_contexts_are_cleaned_up_with_the_request)
 {
     IHttpStoredContext stored = { called_wrap("IHttpStoredContext",
                                               &stored_table) };
-    const struct IHttpContext3Vtbl *v = &ctx->iface.lpVtbl->base;
+    const struct IHttpContext3Vtbl *v = &ctx->handle->iface.lpVtbl->base;
     INamedContextContainer *named = v->GetNamedContextContainer(CONTEXT3);
     IHttpModuleContextContainer *c = CALL(GetModuleContextContainer);
 
@@ -552,10 +552,10 @@ END_TEST
 
 START_TEST(time_passes)
 {
-    const struct IHttpContext4Vtbl *v = ctx->iface.lpVtbl;
+    const struct IHttpContext4Vtbl *v = ctx->handle->iface.lpVtbl;
 
-    ck_assert_uint_lt(v->GetRequestElapsedTime(&ctx->iface), 60000);
-    ck_assert_uint_gt(v->GetRequestStartTime(&ctx->iface), 0);
+    ck_assert_uint_lt(v->GetRequestElapsedTime(&ctx->handle->iface), 60000);
+    ck_assert_uint_gt(v->GetRequestStartTime(&ctx->handle->iface), 0);
 }
 END_TEST
 
@@ -570,8 +570,8 @@ START_TEST(context_leads_to_its_objects)
     ck_assert_ptr_eq(CALL(GetSite), around->site);
     ck_assert_ptr_eq((void *)CALL(GetApplication), around->application);
     ck_assert_ptr_eq(CALL(GetConnection), around->connection);
-    ck_assert_ptr_eq((void *)CALL(GetRequest), &ctx->request_iface);
-    ck_assert_ptr_eq((void *)CALL(GetResponse), &ctx->response_iface);
+    ck_assert_ptr_eq((void *)CALL(GetRequest), &ctx->handle->request_iface);
+    ck_assert_ptr_eq((void *)CALL(GetResponse), &ctx->handle->response_iface);
     ck_assert_uint_eq(CALL(GetExecuteFlags), 0);
     ck_assert_int_eq(CALL(GetExtendedInterface, 0, &extended), S_OK);
     ck_assert_ptr_eq(extended, CONTEXT);

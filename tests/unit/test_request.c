@@ -5,11 +5,11 @@
 #define INVALID_DATA HRESULT_FROM_WIN32(ERROR_INVALID_DATA)
 #define HANDLE_EOF HRESULT_FROM_WIN32(ERROR_HANDLE_EOF)
 
-#define REQUEST2 ((IHttpRequest2 *)(void *)&ctx->request_iface)
+#define REQUEST2 ((IHttpRequest2 *)(void *)&ctx->handle->request_iface)
 /* Calls a method of IHttpRequest. */
-#define REQUEST ((IHttpRequest *)(void *)&ctx->request_iface)
+#define REQUEST ((IHttpRequest *)(void *)&ctx->handle->request_iface)
 #define CALL(method, ...) \
-    ctx->request_iface.lpVtbl->base.base.base.method(REQUEST, ##__VA_ARGS__)
+    ctx->handle->request_iface.lpVtbl->base.base.base.method(REQUEST, ##__VA_ARGS__)
 
 static HTTP_REQUEST_V1 *view(void)
 {
@@ -406,8 +406,8 @@ START_TEST(flag_fills_the_buffer)
 
     hr.body = "abc";
     CALL(InsertEntityBody, (void *)"12", 2);
-    ck_assert_int_eq(ctx->request_iface.lpVtbl->ReadEntityBodyWithFlags(
-        &ctx->request_iface, buffer, 8, FALSE, 1, &n, NULL), S_OK);
+    ck_assert_int_eq(ctx->handle->request_iface.lpVtbl->ReadEntityBodyWithFlags(
+        &ctx->handle->request_iface, buffer, 8, FALSE, 1, &n, NULL), S_OK);
     ck_assert(n == 5 && !memcmp(buffer, "12abc", 5));
 }
 END_TEST
@@ -646,7 +646,7 @@ START_TEST(token_is_the_hash_of_the_certificate)
 {
     static const char prefix[] = "tls-server-end-point:";
     const struct IHttpRequest2Vtbl *v =
-        &ctx->request_iface.lpVtbl->base.base;
+        &ctx->handle->request_iface.lpVtbl->base.base;
     DWORD numbers[8], size = 0, i, length = signatures[_i].length;
     PBYTE token = NULL, again;
 
@@ -679,7 +679,7 @@ START_TEST(no_certificate_and_no_token)
 {
     HTTP_SSL_CLIENT_CERT_INFO some, *info = &some;
     const struct IHttpRequest2Vtbl *v =
-        &ctx->request_iface.lpVtbl->base.base;
+        &ctx->handle->request_iface.lpVtbl->base.base;
     BOOL negotiated = TRUE;
     PBYTE token = (PBYTE)&some;
     DWORD size = 99;

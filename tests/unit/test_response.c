@@ -12,7 +12,7 @@
 
 static IHttpResponse *response(void)
 {
-    return (IHttpResponse *)(void *)&ctx->response_iface;
+    return (IHttpResponse *)(void *)&ctx->handle->response_iface;
 }
 #define CALL(method, ...) \
     response()->lpVtbl->method(response(), ##__VA_ARGS__)
@@ -289,7 +289,7 @@ END_TEST
 /* --- what leaves -------------------------------------------------------- */
 
 #define CALL4(method, ...) \
-    ctx->response_iface.lpVtbl->method(&ctx->response_iface, ##__VA_ARGS__)
+    ctx->handle->response_iface.lpVtbl->method(&ctx->handle->response_iface, ##__VA_ARGS__)
 
 START_TEST(views_for_reading_and_for_writing_are_one)
 {

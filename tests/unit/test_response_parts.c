@@ -7,14 +7,14 @@
 #define INVALID_PARAMETER HRESULT_FROM_WIN32(ERROR_INVALID_PARAMETER)
 #define NOT_SUPPORTED HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)
 
-#define RESPONSE ((IHttpResponse *)(void *)&ctx->response_iface)
+#define RESPONSE ((IHttpResponse *)(void *)&ctx->handle->response_iface)
 #define CALL(method, ...) \
-    ctx->response_iface.lpVtbl->base.base.base.method(RESPONSE, ##__VA_ARGS__)
+    ctx->handle->response_iface.lpVtbl->base.base.base.method(RESPONSE, ##__VA_ARGS__)
 #define CALL4(method, ...) \
-    ctx->response_iface.lpVtbl->method(&ctx->response_iface, ##__VA_ARGS__)
-#define REQUEST ((IHttpRequest *)(void *)&ctx->request_iface)
+    ctx->handle->response_iface.lpVtbl->method(&ctx->handle->response_iface, ##__VA_ARGS__)
+#define REQUEST ((IHttpRequest *)(void *)&ctx->handle->request_iface)
 #define REQUEST_CALL(method, ...) \
-    ctx->request_iface.lpVtbl->base.base.base.method(REQUEST, ##__VA_ARGS__)
+    ctx->handle->request_iface.lpVtbl->base.base.base.method(REQUEST, ##__VA_ARGS__)
 
 /* --- cache policy ------------------------------------------------------- */
 
@@ -121,8 +121,8 @@ END_TEST
 
 START_TEST(push_is_a_link_where_the_protocol_has_it)
 {
-    IHttpResponse3 *r3 = (IHttpResponse3 *)(void *)&ctx->response_iface;
-    const struct IHttpResponse3Vtbl *v = &ctx->response_iface.lpVtbl->base;
+    IHttpResponse3 *r3 = (IHttpResponse3 *)(void *)&ctx->handle->response_iface;
+    const struct IHttpResponse3Vtbl *v = &ctx->handle->response_iface.lpVtbl->base;
 
     ck_assert_int_eq(v->PushPromise(r3, "GET", L"/a.css", NULL, 0, NULL,
                                     NULL), NOT_SUPPORTED);

@@ -43,8 +43,8 @@ static void setup(void)
     reads_log = events = 0;
     server = iisr_server_create(pool, "pool", NULL, &hooks);
     ctx->around.server = server;
-    context = (IHttpContext *)(void *)&ctx->iface;
-    trace = ctx->iface.lpVtbl->base.base.base.GetTraceContext(context);
+    context = (IHttpContext *)(void *)&ctx->handle->iface;
+    trace = ctx->handle->iface.lpVtbl->base.base.base.GetTraceContext(context);
 }
 
 static HRESULT subscribe(HTTP_MODULE_ID id, LPCGUID guid, DWORD areas,
