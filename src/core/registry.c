@@ -1,5 +1,6 @@
 /* registry.c: modules, events, and who is called when. */
 #include <string.h>
+#include <strings.h>
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
@@ -85,7 +86,7 @@ iisr_module_t *iisr_registry_find(iisr_registry_t *reg, const char *name)
     int i;
 
     for (i = 0; i < reg->nmodules; i++) {
-        if (!strcmp(reg->modules[i]->name, name)) {
+        if (!strcasecmp(reg->modules[i]->name, name)) {
             return reg->modules[i];
         }
     }

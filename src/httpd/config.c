@@ -202,7 +202,7 @@ static int name_index(const char *name)
     int i;
 
     for (i = 0; i < reading.n; i++) {
-        if (!strcmp(reading.names[i].name, name)) {
+        if (!strcasecmp(reading.names[i].name, name)) {
             return i;
         }
     }

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -17,9 +18,9 @@
 #include "httpd/counters.h"
 #include "httpd/globals.h"
 #include "httpd/host.h"
+#include "httpd/image.h"
 #include "httpd/loader.h"
 #include "httpd/surroundings.h"
-#include "httpd/unique.h"
 #include "core/global.h"
 #include "core/wide.h"
 #include "iface/apphost.h"
@@ -34,7 +35,8 @@ APLOG_USE_MODULE(iisresp);
 typedef struct loaded_t {
     const char *name;
     const char *path;
-    void *handle;
+    const char *real;               /* the same without links */
+    iisr_image_t image;
     PFN_REGISTERMODULE register_module;
     PFN_IIS_HANDSHAKE handshake;
     pid_t pid;                      /* who loaded it, and may close it */
@@ -70,7 +72,7 @@ static apr_status_t close_one(void *data)
     loaded_t *l = data;
 
     if (l->pid == getpid()) {
-        dlclose(l->handle);
+        dlclose(l->image.handle);
     }
     return APR_SUCCESS;
 }
@@ -81,7 +83,8 @@ static loaded_t *find_loaded(const char *name)
     int i;
 
     for (i = 0; loaded && i < loaded->nelts; i++) {
-        if (!strcmp(l[i].name, name)) {
+        /* As IIS compares names of modules. */
+        if (!strcasecmp(l[i].name, name)) {
             return &l[i];
         }
     }
@@ -130,28 +133,56 @@ static const char *check_handshake(cmd_parms *cmd, const loaded_t *l)
     return NULL;
 }
 
+/* One file is one library, however often it is named: its modules share what
+ * is static in it, as on Windows. */
+static int share_module(loaded_t *l)
+{
+    const loaded_t *other = loaded ? (loaded_t *)loaded->elts : NULL;
+    int i;
+
+    for (i = 0; loaded && i < loaded->nelts; i++) {
+        if (!strcmp(other[i].real, l->real)) {
+            l->image = other[i].image;
+            l->image.handle = dlopen(other[i].path, RTLD_NOW | RTLD_NOLOAD);
+            return l->image.handle != NULL;
+        }
+    }
+    return 0;
+}
+
 static const char *open_module(cmd_parms *cmd, loaded_t *l)
 {
-    const char *unique = iisr_unique_symbol(cmd->pool, l->path);
     const char *reason;
 
-    l->handle = dlopen(l->path, RTLD_NOW | RTLD_LOCAL);
-    if (!l->handle) {
-        return apr_pstrdup(cmd->pool, dlerror());
-    }
-    *(void **)&l->register_module = dlsym(l->handle, "RegisterModule");
-    *(void **)&l->handshake = dlsym(l->handle, IIS_HANDSHAKE_SYMBOL);
-    if ((reason = check_handshake(cmd, l))) {
-        dlclose(l->handle);
+    if (!share_module(l)
+        && (reason = iisr_image_open(cmd->pool, l->path, &l->image))) {
         return reason;
     }
-    if (unique) {
+    *(void **)&l->register_module = dlsym(l->image.handle, "RegisterModule");
+    *(void **)&l->handshake = dlsym(l->image.handle, IIS_HANDSHAKE_SYMBOL);
+    if ((reason = check_handshake(cmd, l))) {
+        dlclose(l->image.handle);
+        return reason;
+    }
+    if (l->image.unique) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, cmd->server, "IISR0301: "
                      "IISModule %s: %s was built without -fno-gnu-unique: "
                      "statics of inline functions (%s) are shared with other "
-                     "modules", l->name, l->path, unique);
+                     "modules", l->name, l->path, l->image.unique);
     }
     return NULL;
+}
+
+static const char *real_path(apr_pool_t *pool, const char *path)
+{
+    char *real = realpath(path, NULL), *copy;
+
+    if (!real) {
+        return path;
+    }
+    copy = apr_pstrdup(pool, real);
+    free(real);
+    return copy;
 }
 
 const char *iisr_loader_load(cmd_parms *cmd, const char *name,
@@ -175,6 +206,7 @@ const char *iisr_loader_load(cmd_parms *cmd, const char *name,
     }
     l.name = apr_pstrdup(pconf, name);
     l.path = full;
+    l.real = real_path(pconf, full);
     l.pid = getpid();
     if ((reason = open_module(cmd, &l))) {
         return complain(cmd, name, full, reason);
@@ -326,7 +358,7 @@ static void register_one(apr_pool_t *pchild, server_rec *s,
                          const loaded_t *l)
 {
     iisr_module_t *m = iisr_registry_add(registry, l->name, l->path,
-                                         l->handle);
+                                         l->image.handle);
     HRESULT hr;
 
     (void)pchild;
@@ -451,6 +483,35 @@ static int check_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
+/* What is loaded now, at each start and restart. */
+static int report_images(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
+                         server_rec *s)
+{
+    const loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
+    int i;
+
+    (void)p;
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    for (i = 0; loaded && i < loaded->nelts; i++) {
+        const iisr_image_t *image = &l[i].image;
+
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s: %s, build %s, "
+                     "%" APR_OFF_T_FMT " bytes", l[i].name, l[i].path,
+                     image->build_id, image->size);
+        if (image->in_place) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, "IISR0304: module "
+                         "%s is loaded in place (%s): do not write over %s "
+                         "while the server runs", l[i].name, image->in_place,
+                         l[i].path);
+        }
+    }
+    return OK;
+}
+
 /* -t -D DUMP_IIS_MODULES.  Which notifications a module registers for is
  * known only to a child: RegisterModule is not run here. */
 static void dump_modules(apr_pool_t *p, server_rec *s)
@@ -474,5 +535,6 @@ void iisr_loader_register_hooks(apr_pool_t *p)
 {
     (void)p;
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(report_images, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(dump_modules, NULL, NULL, APR_HOOK_MIDDLE);
 }
