@@ -48,7 +48,7 @@ static void facts(iisr_host_request_t *hr, iisr_request_facts_t *f)
     f->query = r->args;
     f->scheme = ap_http_scheme(r);
     f->hostname = r->hostname ? r->hostname : ap_get_server_name(r);
-    f->port = ap_get_server_port(r);
+    f->port = iisr_server_port(r);
     f->major = HTTP_VERSION_MAJOR(r->proto_num);
     f->minor = HTTP_VERSION_MINOR(r->proto_num);
     f->remote = (const struct sockaddr *)&r->useragent_addr->sa;

@@ -4,7 +4,8 @@
  * or the number of flushes.  A field that a module edited in OnSendResponse
  * is shown by httpd's own formats too: just before the log is written, in
  * log_transaction, what those read is set: %u, %r, %m, %U, %q, %a, %h, %s
- * and %{Host}i, %{User-Agent}i, %{Cookie}i, %{Referer}i.
+ * and %{Host}i, %{User-Agent}i, %{Cookie}i, %{Referer}i.  No edit makes a
+ * line of its own: httpd escapes what it writes of these, but for %a.
  */
 #include <httpd.h>
 #include <apr_optional.h>
@@ -42,10 +43,16 @@ static void edit_method(edit_t *e)
     e->r->method = e->value;
 }
 
+/* Of all that it reads only this goes into httpd's log as it is.  %h shows
+ * the connection's unless the request has an address of its own. */
 static void edit_client(edit_t *e)
 {
-    e->r->useragent_ip = (char *)e->value;
-    e->r->useragent_host = (char *)e->value;
+    request_rec *r = e->r;
+
+    r->useragent_ip = ap_escape_logitem(r->pool, e->value);
+    r->useragent_host = r->useragent_ip;
+    r->useragent_addr = apr_pmemdup(r->pool, r->useragent_addr,
+                                    sizeof(*r->useragent_addr));
 }
 
 #define EDIT_HEADER(member, header) \

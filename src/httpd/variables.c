@@ -140,6 +140,19 @@ static const char *content_length(request_rec *r)
            : apr_table_get(r->headers_in, "Transfer-Encoding") ? "" : "0";
 }
 
+/* The one that the connection came in on, whatever the client's Host says;
+ * or the administrator, with UseCanonicalName On and a port in ServerName. */
+int iisr_server_port(request_rec *r)
+{
+    const core_dir_config *d = ap_get_core_module_config(r->per_dir_config);
+    const apr_sockaddr_t *local = r->connection->local_addr;
+
+    if (d->use_canonical_name == USE_CANONICAL_NAME_ON && r->server->port) {
+        return r->server->port;
+    }
+    return local && local->port ? local->port : ap_get_server_port(r);
+}
+
 #define VARIABLE(name, value) \
     static const char *get_##name(request_rec *r, apr_pool_t *pool) \
     { \
@@ -171,7 +184,7 @@ VARIABLE(one, "1")
 VARIABLE(flags, apr_psprintf(pool, "%u", (unsigned int)request_flags(r)))
 VARIABLE(integrated, "Integrated")
 VARIABLE(secure_port, secure(r) ? "1" : "0")
-VARIABLE(instance_name, ap_get_server_name(r))
+VARIABLE(instance_name, iisr_site_of(r->server)->name)
 VARIABLE(local, r->connection->local_ip)
 VARIABLE(remote, r->useragent_ip)
 VARIABLE(host, ap_get_useragent_host(r, REMOTE_NAME, NULL))
@@ -183,12 +196,12 @@ VARIABLE(unencoded, r->unparsed_uri)
 VARIABLE(script, script(r, pool))
 VARIABLE(url, r->uri)
 VARIABLE(server_name, r->hostname ? r->hostname : ap_get_server_name(r))
-VARIABLE(port, apr_itoa(pool, ap_get_server_port(outermost(r))))
+VARIABLE(port, apr_itoa(pool, iisr_server_port(outermost(r))))
 VARIABLE(protocol, outermost(r)->protocol)
 VARIABLE(software, ap_get_server_description())
 VARIABLE(cache_url, apr_psprintf(pool, "%s://%s:%d%s", ap_http_scheme(r),
                                  get_server_name(r, pool),
-                                 ap_get_server_port(outermost(r)),
+                                 iisr_server_port(outermost(r)),
                                  r->unparsed_uri))
 VARIABLE(keysize, iisr_ssl_variable(r, "SSL_CIPHER_USEKEYSIZE", pool))
 VARIABLE(server_keysize, iisr_server_key_bits(r, pool))

@@ -127,12 +127,157 @@ START_TEST(a_notification_from_its_own_is_refused)
 }
 END_TEST
 
+/* --- names and addresses ------------------------------------------------ */
+
+static void named(const char *host, const char *answer)
+{
+    char request[256];
+    const char *text;
+
+    snprintf(request, sizeof(request), "GET /iis?op=names HTTP/1.1\r\n"
+             "Host: %s\r\nConnection: close\r\n\r\n", host);
+    text = client_once(server.port, request);
+    ck_assert_msg(strstr(text, answer) != NULL, "%s: %s, not %s", host, text,
+                  answer);
+}
+
+/* The port is the connection's, the site the server's. */
+START_TEST(the_client_does_not_name_the_server)
+{
+    static const char *const hosts[] = { "foo:1234", "foo", "foo:80",
+                                         "foo:99999" };
+    char answer[256];
+    int i;
+
+    start(_i, NULL);
+    snprintf(answer, sizeof(answer), "foo %d localhost "
+             "http://foo:%d/iis?op=names foo:%d", server.port, server.port,
+             server.port);
+    for (i = 0; i < 3; i++) {
+        named(hosts[i], answer);
+    }
+    named(hosts[3], " 400 ");
+    server_stop(&server);
+}
+END_TEST
+
+/* Who says so in the configuration knows better: a proxy is in front. */
+START_TEST(the_administrator_names_the_server)
+{
+    start(_i, "ServerName www.example.org:8443\nUseCanonicalName On\n");
+    named("foo:1234", "foo 8443 www.example.org ");
+    server_stop(&server);
+}
+END_TEST
+
+static const char log_formats[] =
+    "LogFormat \"%a\" a\nLogFormat \"%h\" h\n"
+    "LogFormat \"%h %l %u \\\"%r\\\" %>s\" common\n"
+    "LogFormat \"%h %l %u \\\"%r\\\" %>s "
+    "\\\"%{Referer}i\\\" \\\"%{User-Agent}i\\\"\" combined\n"
+    "LogFormat \"%{c-ip}^IR\" ir\n"
+    "LogFormat \"%m %U %q %{Host}i %{Cookie}i\" rest\n"
+    "CustomLog logs/a a\nCustomLog logs/h h\nCustomLog logs/common common\n"
+    "CustomLog logs/combined combined\nCustomLog logs/ir ir\n"
+    "CustomLog logs/rest rest\n";
+
+static const char *const logs[] = { "a", "h", "common", "combined", "ir",
+                                    "rest" };
+#define NLOGS (sizeof(logs) / sizeof(logs[0]))
+
+/* Once it has a line more; static. */
+static const char *log_text(const char *name, int lines)
+{
+    static char text[65536];
+    char path[128];
+    size_t n = 0;
+    int turn;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/logs/%s", server.root, name);
+    for (turn = 0; turn < 200; turn++) {
+        ck_assert_ptr_nonnull((f = fopen(path, "r")));
+        n = fread(text, 1, sizeof(text) - 1, f);
+        fclose(f);
+        text[n] = '\0';
+        if (server_count(text, "\n") >= lines) {
+            break;
+        }
+        usleep(20000);
+    }
+    return text;
+}
+
+START_TEST(every_format_shows_the_modules_address)
+{
+    unsigned int i;
+
+    start(_i, log_formats);
+    asked("op=log&field=ip&text=203.0.113.9", "200 ");
+    for (i = 0; i < NLOGS - 1; i++) {
+        const char *text = log_text(logs[i], 1);
+
+        ck_assert_msg(strstr(text, "203.0.113.9") == text, "%s: %s", logs[i],
+                      text);
+    }
+    server_stop(&server);
+}
+END_TEST
+
+/* With lookups on, too, which ask for the connection's name otherwise. */
+START_TEST(a_name_that_is_looked_up_is_the_modules)
+{
+    start(_i, "HostnameLookups On\nLogFormat \"%h\" h\nCustomLog logs/h h\n");
+    asked("op=log&field=ip&text=203.0.113.9", "200 ");
+    ck_assert_str_eq(log_text("h", 1), "203.0.113.9\n");
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(no_field_makes_a_line)
+{
+    static const char *const fields[] = {
+        "ip", "user", "stem", "query", "method", "host", "agent", "cookie",
+        "referer"
+    };
+    static const char forged[] = "1%0A9.9.9.9%20FORGED%0D%1B[31m%22%5C%01";
+    char query[256];
+    const char *p, *text;
+    unsigned int i;
+    int n = 0;
+
+    start(_i, log_formats);
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        snprintf(query, sizeof(query), "op=log&field=%s&text=%s", fields[i],
+                 forged);
+        asked(query, "200 ");
+        n++;
+    }
+    for (i = 0; i < NLOGS; i++) {
+        text = log_text(logs[i], n);
+        ck_assert_int_eq(server_count(text, "\n"), n);
+        ck_assert_ptr_null(strstr(text, "\n9.9.9.9"));
+        for (p = text; *p; p++) {
+            ck_assert_msg(*p == '\n' || ((unsigned char)*p >= 0x20
+                                         && *p != 0x7f), "%s", text);
+        }
+    }
+    ck_assert_ptr_nonnull(strstr(log_text("a", n), "1\\n9.9.9.9 FORGED"));
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     ON_EVERY_MPM(tc, a_request_that_ends_may_be_looked_at);
     ON_EVERY_MPM(tc, a_request_that_has_ended_may_be_looked_at);
     ON_EVERY_MPM(tc, a_second_completion_is_no_other_requests);
     ON_EVERY_MPM(tc, a_notification_from_its_own_is_refused);
+    ON_EVERY_MPM(tc, the_client_does_not_name_the_server);
+    ON_EVERY_MPM(tc, the_administrator_names_the_server);
+    ON_EVERY_MPM(tc, every_format_shows_the_modules_address);
+    ON_EVERY_MPM(tc, a_name_that_is_looked_up_is_the_modules);
+    ON_EVERY_MPM(tc, no_field_makes_a_line);
 }
 
 int main(void)

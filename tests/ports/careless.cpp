@@ -3,9 +3,12 @@
 //   keep      answers PENDING, is completed by a thread, and is remembered
 //   later     completes all those a second time, and says how many were refused
 //   deep      a custom notification from its own, for ever
+//   names     says under which names and ports it was reached
+//   log       writes text= (percent-encoded) into field=ip|user|stem|query|method|host|agent|cookie|referer of the log
 //   throw     throws what=std|int|nested out of at=<notification>; after=1: what has left is out already
 #include <windows.h>
 #include <httpserv.h>
+#include <algorithm>
 #include <pthread.h>
 #include <stdexcept>
 #include <stdio.h>
@@ -198,7 +201,7 @@ public:
         {
             Deep(p);
         }
-        Write(m_op == "later" ? Later() : Said());
+        Write(m_op == "later" ? Later() : m_op == "names" ? Names(p) : Said());
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
     REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext *, DWORD, BOOL, IHttpEventProvider *,
@@ -208,9 +211,13 @@ public:
         Write("kept\n");
         return RQ_NOTIFICATION_FINISH_REQUEST;
     }
-    REQUEST_NOTIFICATION_STATUS OnSendResponse(IHttpContext *, ISendResponseProvider *)
+    REQUEST_NOTIFICATION_STATUS OnSendResponse(IHttpContext *, ISendResponseProvider *provider)
     {
         Throw("send");
+        if (m_op == "log" && provider->GetReadyToLogData())
+        {
+            EditLog(reinterpret_cast<HTTP_LOG_FIELDS_DATA *>(provider->GetLogData()));
+        }
         return RQ_NOTIFICATION_CONTINUE;
     }
     REQUEST_NOTIFICATION_STATUS OnLogRequest(IHttpContext *, IHttpEventProvider *)
@@ -308,6 +315,68 @@ private:
         g_last = m_deep == g_deepest ? hr : g_last;
         m_deep--;
     }
+    static std::string Decoded(const std::string &from)
+    {
+        std::string to;
+
+        for (size_t i = 0; i < from.size(); i++)
+        {
+            to += from[i] == '%' ? (char)strtol(from.substr(i + 1, 2).c_str(), NULL, 16) : from[i];
+            i += from[i] == '%' ? 2 : 0;
+        }
+        return to;
+    }
+    void EditLog(HTTP_LOG_FIELDS_DATA *log)
+    {
+        static char text[1000];
+        static WCHAR wide[1000];
+        std::string field = Arg("field"), value = Decoded(Arg("text"));
+        struct
+        {
+            const char *name;
+            PCHAR *text;
+            USHORT *length;
+        } fields[] = {{"ip", &log->ClientIp, &log->ClientIpLength}, {"query", &log->UriQuery, &log->UriQueryLength},
+                      {"method", &log->Method, &log->MethodLength}, {"host", &log->Host, &log->HostLength},
+                      {"agent", &log->UserAgent, &log->UserAgentLength}, {"cookie", &log->Cookie, &log->CookieLength},
+                      {"referer", &log->Referrer, &log->ReferrerLength}};
+
+        strcpy(text, value.c_str());
+        std::copy(value.begin(), value.end() + 1, wide);
+        for (auto &f : fields)
+        {
+            if (field == f.name)
+            {
+                *f.text = text;
+                *f.length = (USHORT)value.size();
+            }
+        }
+        if (field == "user" || field == "stem")
+        {
+            *(field == "user" ? &log->UserName : &log->UriStem) = wide;
+            *(field == "user" ? &log->UserNameLength : &log->UriStemLength) =
+                (USHORT)(value.size() * sizeof(WCHAR));
+        }
+    }
+    std::string Names(IHttpContext *p)
+    {
+        static const PCSTR names[] = {"SERVER_NAME", "SERVER_PORT", "INSTANCE_NAME", "CACHE_URL"};
+        std::string text;
+
+        for (PCSTR name : names)
+        {
+            PCSTR psz = "";
+            DWORD cch;
+            p->GetServerVariable(name, &psz, &cch);
+            text += std::string(psz) + " ";
+        }
+        HTTP_COOKED_URL *cooked = &p->GetRequest()->GetRawHttpRequest()->CookedUrl;
+        for (USHORT i = 0; i < cooked->HostLength / sizeof(WCHAR); i++)
+        {
+            text += (char)cooked->pHost[i];
+        }
+        return text + "\n";
+    }
     std::string Said()
     {
         char text[100];
@@ -365,6 +434,8 @@ public:
 HRESULT __stdcall RegisterModule(DWORD, IHttpModuleRegistrationInfo *p, IHttpServer *)
 {
     g_id = p->GetId();
+    // Log data is for those of HIGH.
+    p->SetPriorityForRequestNotification(RQ_SEND_RESPONSE, PRIORITY_ALIAS_HIGH);
     return p->SetRequestNotifications(new CFactory, RQ_BEGIN_REQUEST | RQ_AUTHENTICATE_REQUEST
                                       | RQ_EXECUTE_REQUEST_HANDLER | RQ_SEND_RESPONSE | RQ_LOG_REQUEST
                                       | RQ_END_REQUEST | RQ_CUSTOM_NOTIFICATION, 0);
