@@ -92,6 +92,7 @@ write_httpd() {
         shift 2
         [ $# = 0 ] || echo "LoadModule iisresp_module $build/mod_iisresp.so"
         for so; do echo "IISModule $(basename "$so" .so) $so"; done
+        [ $# = 0 ] || printf '<Location "/">\n    SetHandler iis\n</Location>\n'
         cat
     } >"$conf"
     : >"$work/$name.log"

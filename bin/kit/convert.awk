@@ -186,11 +186,9 @@ function write_globals(    i, base)
     }
 }
 
-function write_scope(s,    where, inner, indent, i)
+function write_scope(s,    where)
 {
     where = s == 1 ? "" : url_of(path_of[s])
-    inner = where != ""
-    indent = inner ? "    " : ""
     if (s > 1) {
         print "\n# <location path=\"" path_of[s] "\">: belongs into the virtual host of the site " site_of(path_of[s])
     }
@@ -199,11 +197,7 @@ function write_scope(s,    where, inner, indent, i)
     }
     printf "%s", notes[s]
     write_modules(s, where)
-    for (i = 1; i <= nhandlers; i++) {
-        if (of_scope[i] == s) {
-            write_handler(i, where)
-        }
-    }
+    write_handlers(s, where)
 }
 
 # At the server a module that is loaded takes part, so that only those count
@@ -231,30 +225,115 @@ function write_modules(s, where,    i, list)
     }
 }
 
-function write_handler(i, where,    n, part, k, ours)
+# Of the modules of a handler those that IISModule loads.
+function ours(i,    n, part, k, list)
 {
-    n = split(runs[i], part, /[ ,]+/)
+    n = split(runs[i], part, /[ \t]*,[ \t]*/)
     for (k = 1; k <= n; k++) {
         if (part[k] != "" && !(part[k] in stands_for)) {
-            ours = ours " " part[k]
+            list = list (list == "" ? "" : ",") part[k]
         }
     }
-    if (type[i] != "") {
-        print "# handler " handler[i] " (" path[i] "): managed code (" type[i] "), does not run here"
+    return list
+}
+
+# The last first: in IIS the first that fits counts, in httpd the last.
+function write_handlers(s, where,    i)
+{
+    for (i = 1; i <= nhandlers; i++) {
+        if (of_scope[i] == s && type[i] == "" && ours(i) != "") {
+            join_handler(i)
+        }
     }
-    else if (ours == "") {
-        print "# handler " handler[i] " (" path[i] "): " \
-            (runs[i] in stands_for ? stands_for[runs[i]] : (runs[i] == "" ? "names no module" : "of IIS itself: " runs[i])) \
-            (processor[i] == "" ? "" : "; was " processor[i])
-    }
-    else {
-        print "# handler " handler[i] ", of" ours \
-            (resource[i] == "" || resource[i] == "Unspecified" ? "" : " (resourceType was " resource[i] ")")
-        write_place(i, where)
+    for (i = nhandlers; i >= 1; i--) {
+        if (of_scope[i] == s) {
+            write_handler(i, where)
+        }
     }
 }
 
-function write_place(i, where,    open, close_with, n, part, k, list)
+# What SetHandler says: iis:name[GET,POST]. Those of one path are one, each
+# with what those before it leave of its verbs.
+function join_handler(i,    key, n, part, k, list, verbs)
+{
+    key = of_scope[i] SUBSEP tolower(path[i])
+    verbs = verbs_left(key, verb[i])
+    if (verbs == "-") {
+        covered[i] = 1
+        return
+    }
+    n = split(ours(i), part, ",")
+    for (k = 1; k <= n; k++) {
+        list = list (list == "" ? "" : ",") part[k] (verbs == "" ? "" : "[" verbs "]")
+    }
+    if (key in mapping) {
+        joined[i] = 1
+        mapping[key] = mapping[key] "," list
+    }
+    else {
+        mapping[key] = list
+    }
+}
+
+# "": all, "-": none.
+function verbs_left(key, text,    n, part, k, list)
+{
+    if ((key, "*") in taken) {
+        return "-"
+    }
+    if (text == "*" || text == "") {
+        taken[key, "*"] = 1
+        return ""
+    }
+    n = split(toupper(text), part, /[ ,]+/)
+    for (k = 1; k <= n; k++) {
+        gsub(/[^A-Z]/, "", part[k])
+        if (part[k] != "" && !((key, part[k]) in taken)) {
+            taken[key, part[k]] = 1
+            list = list (list == "" ? "" : ",") part[k]
+        }
+    }
+    return list == "" ? "-" : list
+}
+
+function write_handler(i, where)
+{
+    if (type[i] != "") {
+        print "# handler " handler[i] " (" path[i] "): managed code (" type[i] "), does not run here"
+    }
+    else if (ours(i) == "") {
+        print "# handler " handler[i] " (" path[i] "): " \
+            (runs[i] in stands_for ? stands_for[runs[i]] : (runs[i] == "" ? "names no module" : "of IIS itself: " runs[i])) \
+            (processor[i] == "" ? "" : "; was " processor[i])
+        if (runs[i] ~ /StaticFileModule/ && hides(i)) {
+            write_place(i, where, "default-handler")
+        }
+    }
+    else if (covered[i]) {
+        print "# handler " handler[i] " (" path[i] "): never reached, those before it take its verbs"
+    }
+    else if (joined[i]) {
+        print "# handler " handler[i] " (" path[i] "), of " ours(i) ": with the one of the same path before it"
+    }
+    else {
+        print "# handler " handler[i] ", of " ours(i) \
+            (resource[i] == "" || resource[i] == "Unspecified" ? "" : " (resourceType was " resource[i] ")")
+        write_place(i, where, quoted("iis:" mapping[of_scope[i], tolower(path[i])]))
+    }
+}
+
+# Whether it takes its path out of one that is ours.
+function hides(i,    k)
+{
+    for (k = i + 1; k <= nhandlers; k++) {
+        if (of_scope[k] == of_scope[i] && type[k] == "" && ours(k) != "") {
+            return 1
+        }
+    }
+    return 0
+}
+
+function write_place(i, where, name,    open, close_with)
 {
     if (path[i] == "*" || path[i] == "") {
         open = "<Location " quoted(where == "" ? "/" : where) ">"
@@ -265,19 +344,7 @@ function write_place(i, where,    open, close_with, n, part, k, list)
         close_with = "</LocationMatch>"
     }
     print open
-    if (verb[i] == "*" || verb[i] == "") {
-        print "    SetHandler iis"
-    }
-    else {
-        n = split(verb[i], part, /[ ,]+/)
-        for (k = 1; k <= n; k++) {
-            gsub(/[^A-Za-z]/, "", part[k])
-            list = list (k > 1 ? ", " : " ") "'" part[k] "'"
-        }
-        print "    <If \"%{REQUEST_METHOD} in {" list " }\">"
-        print "        SetHandler iis"
-        print "    </If>"
-    }
+    print "    SetHandler " name
     print close_with
 }
 

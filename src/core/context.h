@@ -136,8 +136,9 @@ struct iisr_context_t {
     apr_bucket_brigade *bb;             /* for the next flush; NULL while it
                                          * is passed down */
     struct iisr_log_t *log;             /* log_data.h; NULL: not asked for */
-    unsigned char *handlers;            /* by module index: who may answer
+    const iisr_handlers_t *handlers;    /* who is asked in
                                          * ExecuteRequestHandler; NULL: all */
+    int script_map_set;                 /* a module has chosen them */
     int owed;                           /* closed while a module's post was
                                          * promised: one reference is its */
     int abandoning;                     /* no module is waited for any more */

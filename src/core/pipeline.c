@@ -7,6 +7,7 @@
 #include "context.h"
 #include "iis_notifications.h"
 #include "log_data.h"
+#include "turns.h"
 
 /* --- calling a module --------------------------------------------------- */
 
@@ -35,6 +36,11 @@ static const notify_fn notifications[2][32] = {
 static notify_fn notification(iisr_event_e event, int post)
 {
     return notifications[post][__builtin_ctz(iisr_event_bit(event))];
+}
+
+static int place_step(const iisr_place_t *place)
+{
+    return IISR_STEP(place->event) + place->post;
 }
 
 static iisr_instance_t *record_of(iisr_context_t *ctx,
@@ -271,31 +277,17 @@ static int settle(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
     return settle_operations(ctx, place, may_leave);
 }
 
-static int takes_part(iisr_context_t *ctx, const iisr_module_t *module,
-                      iisr_event_e event, int post)
-{
-    const iisr_instance_t *instances = ctx->pipeline.instances;
-
-    return (!ctx->enabled || ctx->enabled[module->index])
-           && (!ctx->handlers || event != IISR_EV_EXECUTE || post
-               || ctx->handlers[module->index])
-           && (!module->application
-               || module->application == ctx->around.application)
-           && !(instances && (instances[module->index].abandoned
-                              || (instances[module->index].disabled[post]
-                                  & iisr_event_bit(event))));
-}
-
 /* One module's turn; zero: the thread shall leave. */
 static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
 {
     if (!place->module) {
+        int n;
         const iisr_module_t *module =
-            ctx->registry->order[place->post][place->event][place->position];
+            iisr_turns_order(ctx, place_step(place), &n)[place->position];
         iisr_instance_t *instance;
 
         place->verdict = RQ_NOTIFICATION_CONTINUE;
-        if (!takes_part(ctx, module, place->event, place->post)
+        if (!iisr_turns_takes_part(ctx, module, place->event, place->post)
             || (instance = record_of(ctx, module))->failed) {
             return 1;
         }
@@ -316,37 +308,6 @@ static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
 
 /* --- events ------------------------------------------------------------- */
 
-static int step_wanted(iisr_context_t *ctx, iisr_event_e event, int post)
-{
-    int i;
-
-    for (i = 0; i < ctx->registry->norder[post][event]; i++) {
-        if (takes_part(ctx, ctx->registry->order[post][event][i], event,
-                       post)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int iisr_pipeline_wants(iisr_context_t *ctx, iisr_event_e event)
-{
-    return step_wanted(ctx, event, 0) || step_wanted(ctx, event, 1);
-}
-
-int iisr_pipeline_expects(iisr_context_t *ctx, int step)
-{
-    const unsigned char *due = ctx->registry->due;
-    int s;
-
-    for (s = due[ctx->pipeline.next]; s <= step; s = due[s + 1]) {
-        if (step_wanted(ctx, s / 2, s & 1)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* SetRequestHandled: no handler that has not begun is executed. */
 static int handled_already(const iisr_context_t *ctx,
                            const iisr_place_t *place)
@@ -360,9 +321,9 @@ static iisr_run_e run_modules(iisr_context_t *ctx, iisr_place_t *place,
                               int may_leave)
 {
     iisr_run_e result = IISR_RUN_CONTINUE;
+    int n;
 
-    while (place->position < ctx->registry->norder[place->post]
-                                                  [place->event]) {
+    for (iisr_turns_order(ctx, place_step(place), &n); place->position < n; ) {
         if (handled_already(ctx, place)) {
             break;
         }
@@ -441,34 +402,17 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
     return p->finishing ? IISR_RUN_FINISH : IISR_RUN_CONTINUE;
 }
 
-/* The first module of a step that would be called, from a position on, or
- * how many there are. */
-static int next_position(iisr_context_t *ctx, int step, int from)
-{
-    int i, n = ctx->registry->norder[step & 1][step / 2];
-
-    if (ctx->pipeline.handled && step == IISR_STEP(IISR_EV_EXECUTE)) {
-        return n;
-    }
-    for (i = from; i < n; i++) {
-        if (takes_part(ctx, ctx->registry->order[step & 1][step / 2][i],
-                       step / 2, step & 1)) {
-            break;
-        }
-    }
-    return i;
-}
-
 /* Where the pipeline would go on after this place; negative: nowhere before
  * the host has its turn, or to another module. */
 static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
                      int finish, int *position)
 {
     const unsigned char *due = ctx->registry->due;
-    int step = IISR_STEP(place->event) + place->post, n;
+    int step = place_step(place), n;
+    iisr_module_t **order;
 
-    n = ctx->registry->norder[step & 1][step / 2];
-    if (next_position(ctx, step, place->position + 1) < n) {
+    iisr_turns_order(ctx, step, &n);
+    if (iisr_turns_next(ctx, step, place->position + 1) < n) {
         return -1;
     }
     step = finish ? (int)IISR_STEP(place->event + 1) : step + 1;
@@ -476,10 +420,9 @@ static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
         step = IISR_STEP(IISR_EV_LOG);
     }
     for (step = due[step]; step <= ctx->pipeline.last; step = due[step + 1]) {
-        n = ctx->registry->norder[step & 1][step / 2];
-        if ((*position = next_position(ctx, step, 0)) < n) {
-            return ctx->registry->order[step & 1][step / 2][*position]
-                   == place->module ? step : -1;
+        order = iisr_turns_order(ctx, step, &n);
+        if ((*position = iisr_turns_next(ctx, step, 0)) < n) {
+            return order[*position] == place->module ? step : -1;
         }
     }
     return -1;

@@ -55,6 +55,13 @@ typedef struct iisr_pipeline_t {
                                      * are refused */
 } iisr_pipeline_t;
 
+/* The handler mapping: who is asked in ExecuteRequestHandler and heard in its
+ * post-event, in this order.  Part of the request. */
+typedef struct iisr_handlers_t {
+    iisr_module_t **order[2];       /* [is_post] */
+    int norder[2];
+} iisr_handlers_t;
+
 /* Whether any module that takes part registered for the event. */
 int iisr_pipeline_wants(struct iisr_context_t *ctx, iisr_event_e event);
 /* Whether any will still be called for a step up to this one. */

@@ -12,9 +12,11 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include "core/flush.h"
+#include "core/headers.h"
 #include "core/wide.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
+#include "httpd/handlers.h"
 #include "httpd/input.h"
 #include "iface/objects.h"
 
@@ -126,6 +128,34 @@ static step_e before(iisr_host_request_t *hr)
     /* What was set so far is for whoever answers. */
     ctx->response.touched = 0;
     return STEP_NEXT;
+}
+
+/* A mapping that does not answer: another verb than its, or modules that are
+ * not there. */
+static void answer_mapping(iisr_host_request_t *hr, int status,
+                           const char *allow)
+{
+    iisr_response_t *res = &hr->ctx->response;
+
+    if (allow) {
+        iisr_header_put(res->headers, "Allow", allow, strlen(allow), 1);
+        iisr_response_headers_changed(res);
+    }
+    iisr_response_set_status(res, status, NULL, 0);
+}
+
+/* Who is asked, before the first is. */
+static step_e map(iisr_host_request_t *hr)
+{
+    const char *allow;
+    int status = iisr_handlers_choose(hr, &allow);
+
+    if (!status) {
+        return STEP_NEXT;
+    }
+    answer_mapping(hr, status, allow);
+    take_over(hr);
+    return STEP_AGAIN;
 }
 
 static step_e execute(iisr_host_request_t *hr)
@@ -270,7 +300,8 @@ static step_e done(iisr_host_request_t *hr)
 
 static step_e (*const stages[])(iisr_host_request_t *) = {
     [IISR_STAGE_NEW] = done, [IISR_STAGE_BEGUN] = done,
-    [IISR_STAGE_BEFORE] = before, [IISR_STAGE_EXECUTE] = execute,
+    [IISR_STAGE_BEFORE] = before, [IISR_STAGE_MAP] = map,
+    [IISR_STAGE_EXECUTE] = execute,
     [IISR_STAGE_HAND_ON] = done, [IISR_STAGE_REST] = rest,
     [IISR_STAGE_LAST_FLUSH] = last_flush, [IISR_STAGE_DRAIN] = drain,
     [IISR_STAGE_DISCARD] = discard, [IISR_STAGE_DONE] = done

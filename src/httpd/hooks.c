@@ -21,6 +21,7 @@
 #include "httpd/drive.h"
 #include "httpd/filters.h"
 #include "httpd/globals.h"
+#include "httpd/handlers.h"
 #include "httpd/hooks.h"
 #include "httpd/host.h"
 #include "httpd/input.h"
@@ -37,6 +38,8 @@ APLOG_USE_MODULE(iisresp);
  * anybody registered for what a hook may have to raise. */
 static int last_step[IISR_HOOKS];
 static unsigned char wanted[IISR_HOOKS];
+/* ... and for more than ExecuteRequestHandler. */
+static int wanted_unmapped;
 
 static const struct {
     iisr_event_e event;
@@ -64,6 +67,8 @@ static void look_up_stages(const iisr_registry_t *registry)
     for (i = 0; i < IISR_HOOKS; i++) {
         wanted[i] = registry->due[0] <= last_step[i];
     }
+    wanted_unmapped = registry->due[0] < IISR_STEP(IISR_EV_EXECUTE)
+        || registry->due[IISR_POST_STEP(IISR_EV_EXECUTE) + 1] < IISR_STEPS;
     wanted[IISR_HOOK_map_to_storage] =
         registry->norder[0][IISR_EV_MAP_PATH] > 0;
     /* Here a request begins to be seen, also by those who look on only. */
@@ -206,6 +211,20 @@ static int fixups(request_rec *r)
                        last_step[IISR_HOOK_fixups]);
 }
 
+/* Every part of httpd has had its say about the handler: where it is none of
+ * ours, no module is asked, and what httpd answers need not be held. */
+static int fixups_last(request_rec *r)
+{
+    iisr_host_request_t *hr = iisr_host_request(r, 0);
+
+    if (hr && !hr->answered) {
+        iisr_enter(hr->ctx);
+        iisr_handlers_foresee(hr);
+        iisr_leave(hr->ctx);
+    }
+    return DECLINED;
+}
+
 /* --- the handler -------------------------------------------------------- */
 
 /* Whether httpd can be left at this request's handler stage: below a
@@ -246,6 +265,12 @@ static int is_redirect(const request_rec *r)
     return r->handler && !strcmp(r->handler, "redirect-handler");
 }
 
+static int handler_wanted(const request_rec *r)
+{
+    return wanted[IISR_HOOK_handler]
+           && (wanted_unmapped || iisr_handlers_is_ours(r->handler));
+}
+
 static int handler(request_rec *r)
 {
     iisr_host_request_t *hr;
@@ -257,7 +282,7 @@ static int handler(request_rec *r)
         iisr_filters_restore(hr);
     }
     if (is_error_document(r)
-        || !(hr = iisr_host_request(r, wanted[IISR_HOOK_handler]))
+        || !(hr = iisr_host_request(r, handler_wanted(r)))
         || hr->stage >= IISR_STAGE_BEFORE || is_redirect(r)) {
         return DECLINED;
     }
@@ -348,6 +373,7 @@ void iisr_register_hooks(apr_pool_t *p)
     ap_hook_header_parser(header_parser, NULL, NULL, APR_HOOK_LAST);
     ap_hook_auth_checker(auth_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(fixups_last, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(before_insert_filter, NULL, NULL,
                           APR_HOOK_REALLY_FIRST);

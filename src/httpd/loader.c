@@ -17,6 +17,7 @@
 #include "httpd/config.h"
 #include "httpd/counters.h"
 #include "httpd/globals.h"
+#include "httpd/handlers.h"
 #include "httpd/host.h"
 #include "httpd/image.h"
 #include "httpd/loader.h"
@@ -94,6 +95,18 @@ static loaded_t *find_loaded(const char *name)
 int iisr_loader_has(const char *name)
 {
     return find_loaded(name) != NULL;
+}
+
+int iisr_loader_has_any_case(const char *name)
+{
+    int i;
+
+    for (i = 0; loaded && i < loaded->nelts; i++) {
+        if (!strcasecmp(APR_ARRAY_IDX(loaded, i, loaded_t).name, name)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static const char *check_file(cmd_parms *cmd, const char *path)
@@ -475,6 +488,9 @@ static int check_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)p;
     (void)plog;
+    if (!error) {
+        error = iisr_handlers_check(ptemp);
+    }
     if (error) {
         ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, s,
                      "IISR0303: %s", error);

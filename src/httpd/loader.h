@@ -15,6 +15,8 @@
 const char *iisr_loader_load(cmd_parms *cmd, const char *name,
                              const char *path);
 int iisr_loader_has(const char *name);
+/* The same, whatever the case of its letters. */
+int iisr_loader_has_any_case(const char *name);
 
 /* RegisterModule of each; then the registry does not change any more. */
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s);

@@ -8,7 +8,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
-#include "httpd/loader.h"
+#include "httpd/handlers.h"
 #include "httpd/mapping.h"
 
 /* --- paths -------------------------------------------------------------- */
@@ -73,24 +73,6 @@ static const struct {
     { "fcgid-script", "FastCGI", "FastCgiModule", 3, 0 }
 };
 
-/* The modules that may answer here, by name. */
-static const char *modules_here(iisr_context_t *ctx, apr_pool_t *pool)
-{
-    const iisr_registry_t *registry = ctx->registry;
-    const char *names = NULL;
-    int i;
-
-    for (i = 0; i < registry->norder[0][IISR_EV_EXECUTE]; i++) {
-        const iisr_module_t *m = registry->order[0][IISR_EV_EXECUTE][i];
-
-        if (!ctx->enabled || ctx->enabled[m->index]) {
-            names = names ? apr_pstrcat(pool, names, ",", m->name, NULL)
-                          : m->name;
-        }
-    }
-    return names ? names : "";
-}
-
 static const char *processor_of(const request_rec *r, const char *handler,
                                 apr_pool_t *pool)
 {
@@ -119,16 +101,19 @@ static const char *handler_of(const request_rec *r)
     return name;
 }
 
-static void describe(iisr_host_request_t *hr, request_rec *r,
-                     iisr_handler_t *handler, apr_pool_t *pool)
+static void describe(request_rec *r, iisr_handler_t *handler,
+                     apr_pool_t *pool)
 {
     const char *name = handler_of(r);
     unsigned int i;
 
     memset(handler, 0, sizeof(*handler));
-    handler->name = apr_pstrdup(pool, name);
-    handler->modules = strcmp(name, "iis") ? handler->name
-                                           : modules_here(hr->ctx, pool);
+    handler->name = handler->modules = apr_pstrdup(pool, name);
+    handler->verbs = "*";
+    if (iisr_handlers_is_ours(name)) {
+        iisr_handlers_describe(r, name, &handler->modules, &handler->verbs,
+                               pool);
+    }
     handler->access = 3;
     handler->resource = 3;
     for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
@@ -141,7 +126,6 @@ static void describe(iisr_host_request_t *hr, request_rec *r,
     }
     handler->path = "*";
     handler->wildcard = 1;
-    handler->verbs = "*";
     handler->processor = processor_of(r, name, pool);
     handler->path_info = r->used_path_info != AP_REQ_REJECT_PATH_INFO;
 }
@@ -156,7 +140,7 @@ int iisr_map_handler(iisr_host_request_t *hr, const char *verb,
     if (!url) {
         /* Also before anything is mapped: "IMapHandlerProvider::SetScriptMap
          * Method" looks at it in OnBeginRequest.  The default stands then. */
-        describe(hr, hr->r, handler, pool);
+        describe(hr->r, handler, pool);
         return 1;
     }
     if (hr->ctx->pipeline.no_io) {
@@ -165,7 +149,7 @@ int iisr_map_handler(iisr_host_request_t *hr, const char *verb,
     rr = ap_sub_req_method_uri(verb, ap_escape_uri(pool, url), hr->r, NULL);
     known = rr->filename != NULL || rr->handler != NULL;
     if (known) {
-        describe(hr, rr, handler, pool);
+        describe(rr, handler, pool);
     }
     ap_destroy_sub_req(rr);
     return known;

@@ -6,6 +6,7 @@
 #include "objects.h"
 #include "vtable.h"
 #include "core/log_data.h"
+#include "core/turns.h"
 #include "core/wide.h"
 
 static iisr_provider_t *provider_of(void *iface)
@@ -203,17 +204,15 @@ static int is_static_file(const char *name)
            || !strcmp(name, "DirectoryListingModule");
 }
 
-static void choose(iisr_context_t *ctx, const char *name)
+static iisr_module_t *choose(iisr_context_t *ctx, const char *name)
 {
-    const iisr_module_t *module = iisr_registry_find(ctx->registry, name);
+    iisr_module_t *module = iisr_registry_find(ctx->registry, name);
 
-    if (module) {
-        ctx->handlers[module->index] = 1;
-    }
-    else if (ctx->req) {
+    if (!module && ctx->req) {
         ctx->host->set_handler(ctx->req, is_static_file(name)
                                          ? "default-handler" : name);
     }
+    return module;
 }
 
 /* The modules that a script map names are the handlers: of ours only they
@@ -222,15 +221,21 @@ static void choose(iisr_context_t *ctx, const char *name)
 static void choose_all(iisr_context_t *ctx, void *baton)
 {
     char *state = NULL, *name = apr_strtok(baton, ",; ", &state);
+    apr_array_header_t *modules;
+    iisr_module_t *module;
 
-    ctx->handlers = NULL;
-    if (!name || !strcmp(name, "*")) {
+    iisr_turns_map_all(ctx);
+    ctx->script_map_set = name && strcmp(name, "*");
+    if (!ctx->script_map_set) {
         return;
     }
-    ctx->handlers = apr_pcalloc(ctx->pool, ctx->registry->nmodules);
+    modules = apr_array_make(ctx->pool, 4, sizeof(module));
     for (; name; name = apr_strtok(NULL, ",; ", &state)) {
-        choose(ctx, name);
+        if ((module = choose(ctx, name))) {
+            APR_ARRAY_PUSH(modules, iisr_module_t *) = module;
+        }
     }
+    iisr_turns_map(ctx, (iisr_module_t **)modules->elts, modules->nelts);
 }
 
 static void map_SetScriptMap(IMapHandlerProvider *This,

@@ -75,9 +75,9 @@ START_TEST(a_request_has_the_application_of_its_longest_path)
         "alias=/srv/other/x.txt\n", "static=StaticFile\n");
     snprintf(line, sizeof(line), "root=%s/htdocs/iis/shop/admin\n",
              server.root);
-    ASK("/file.txt?op=place", "handler=StaticFile\n",
+    ASK("/file.txt?op=place&early", "handler=StaticFile\n",
         "modules=StaticFileModule,");
-    ASK("/missing?op=place", "handler=StaticFile\n");
+    ASK("/missing?op=place&early", "handler=StaticFile\n");
     ASK("/iis/shop/admin?op=place", "id=/LM/W3SVC/1/ROOT/iis/shop/admin\n",
         line);
     snprintf(line, sizeof(line), "top=%s/htdocs/\n", server.root);
@@ -92,7 +92,8 @@ START_TEST(file_info_is_what_httpd_sends)
     char line[128];
 
     server_start(&server, _i, "objects=objects", "",
-                 "<Location /page.html>\nSetHandler iis\n</Location>\n");
+                 "<LocationMatch ^/(page.html|file.txt)>\nSetHandler iis\n"
+                 "</LocationMatch>\n");
     get(&reply, "/file.txt", 0);
     snprintf(line, sizeof(line), "modified=%s\n",
              reply_header(&reply, "Last-Modified"));
@@ -383,7 +384,8 @@ END_TEST
  * SAME_URL 16. */
 START_TEST(child_runs_as_its_flags_say)
 {
-    server_start(&server, _i, "objects=objects", "", NULL);
+    server_start(&server, _i, "objects=objects", "",
+                 "<Location /file.txt>\nSetHandler iis\n</Location>\n");
     is("/iis?op=child&url=/missing&how=&flags=8", 404, "");
     is("/iis?op=child&url=/iis!op*inner&how=&flags=1", 200, NULL);
     is("/file.txt?op=child&url=/iis&how=&flags=18", 200,

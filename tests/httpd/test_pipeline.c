@@ -14,7 +14,8 @@
 
 #define AUTH "Begin +Begin Path Auth +Auth Authz +Authz "
 #define BEFORE AUTH "Resolve +Resolve Map +Map Acquire +Acquire Pre +Pre "
-#define AFTER "+Execute Release +Release Update +Update Log +Log End +End "
+#define REST "Release +Release Update +Update Log +Log End +End "
+#define AFTER "+Execute " REST
 #define FINISHED "Log +Log End +End Send"
 
 static server_t server;
@@ -28,6 +29,8 @@ static const char config[] =
     "</Location>\n"
     "<Location /denied>\nRequire all denied\n</Location>\n"
     "<Location /echo>\nSetHandler reflector\n</Location>\n"
+    "<LocationMatch ^/(file.txt|mapped.txt|missing|nowhere|private)>\n"
+    "SetHandler iis\n</LocationMatch>\n"
     "ProxyPass /proxied http://127.0.0.1:${PORT}/backend\n"
     "Alias /backend ${ROOT}/htdocs\n"
     "<Location /backend>\nIISModules none\n</Location>\n"
@@ -129,7 +132,10 @@ static void golden(int with)
     expect("/denied", with, 403, "Begin +Begin Path Auth " FINISHED);
     expect("/proxied/file.txt", with, 200,
            "Begin +Begin Auth +Auth Authz +Authz Resolve +Resolve Map +Map "
-           "Acquire +Acquire Pre +Pre Execute " AFTER "Send");
+           "Acquire +Acquire Pre +Pre " REST "Send");
+    /* Another handler answers: all but that one's notification. */
+    expect("/page.html", with, 200, BEFORE REST "Send");
+    expect("/none", with, 404, BEFORE FINISHED);
 }
 
 START_TEST(each_is_raised_once_and_in_order)
@@ -160,7 +166,7 @@ START_TEST(a_post_is_read_in_its_place)
     client_get(&reply, url, 0, "name=value");
     ck_assert_str_eq(reply.body, "name=value");
     client_free(&reply);
-    ck_assert_ptr_nonnull(strstr(trace(), BEFORE "Execute Read "));
+    ck_assert_ptr_nonnull(strstr(trace(), BEFORE "Read "));
     server_stop(&server);
 }
 END_TEST
@@ -426,7 +432,8 @@ END_TEST
 START_TEST(an_answer_ahead_of_begin_request_is_the_answer)
 {
     server_start(&server, _i, "every=every world=world", "",
-                 "Protocols h2c http/1.1\n");
+                 "Protocols h2c http/1.1\n"
+                 "<Location /file.txt>\nSetHandler iis\n</Location>\n");
     put("trace", "", 0666);
     put("htdocs/file.txt", "content\n", 0644);
     snprintf(file, sizeof(file), "%s/trace", server.root);

@@ -258,7 +258,11 @@ cat >applicationHost.config <<'END'
         <add name="Session" type="System.Web.SessionState.SessionStateModule" />
       </modules>
       <handlers accessPolicy="Read, Script">
+        <add name="static" path="/plain/*" verb="*" modules="StaticFileModule" />
         <add name="feed" path="*.feed" verb="GET,HEAD" modules="JSON Feed" />
+        <add name="post" path="*.FEED" verb="POST, GET" modules="IpFilter" />
+        <add name="late" path="*.feed" verb="HEAD" modules="Idle" />
+        <add name="two" path="*.two" verb="*" modules="IpFilter,JSON Feed" />
         <add name="php" path="*.php" verb="*" modules="FastCgiModule" scriptProcessor="C:\php\php-cgi.exe" />
       </handlers>
     </system.webServer>
@@ -280,7 +284,14 @@ it "turns off what <modules> does not name" says "IISModules -Idle"
 it "says that managed modules do not run" says "# Session: a managed module"
 it "does not convert a comment" keeps_quiet_about Commented
 it "maps a handler" grep -qF '<LocationMatch "(?i)^/(.*/)?.*\.feed$">' out
-it "keeps its verbs" says "{ 'GET', 'HEAD' }"
+it "names its modules, each with its verbs" says 'SetHandler "iis:JSON Feed[GET,HEAD],IpFilter[POST]"'
+it "says what is never reached" says "# handler late (*.feed): never reached"
+it "keeps the order of a handler's modules" says 'SetHandler "iis:IpFilter,JSON Feed"'
+it "takes a static file's path out of it" says "SetHandler default-handler"
+first_counts() {
+    [ "$(grep -n 'two' out | head -n 1 | cut -d: -f1)" -lt "$(grep -n 'plain' out | tail -n 1 | cut -d: -f1)" ]
+}
+it "writes the first of IIS's last, which counts in httpd" first_counts
 it "says what takes the place of another's handler" says "mod_proxy_fcgi"
 it "turns a location into a section" says '<Location "/my app">'
 it "keeps other sections within reach" says '#IISConfig applicationHost.config'

@@ -52,6 +52,20 @@ public:
 
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext *pHttpContext, IHttpEventProvider *)
     {
+        return Answer(pHttpContext);
+    }
+
+    // "early": where another handler is mapped.
+    REQUEST_NOTIFICATION_STATUS OnPreExecuteRequestHandler(IHttpContext *pHttpContext, IHttpEventProvider *)
+    {
+        PCSTR pszQuery = NULL;
+        DWORD cch;
+        pHttpContext->GetServerVariable("QUERY_STRING", &pszQuery, &cch);
+        return pszQuery && strstr(pszQuery, "&early") ? Answer(pHttpContext) : RQ_NOTIFICATION_CONTINUE;
+    }
+
+    REQUEST_NOTIFICATION_STATUS Answer(IHttpContext *pHttpContext)
+    {
         PCSTR pszQuery = NULL;
         DWORD cch;
         pHttpContext->GetServerVariable("QUERY_STRING", &pszQuery, &cch);
@@ -478,5 +492,5 @@ HRESULT __stdcall RegisterModule(DWORD, IHttpModuleRegistrationInfo *pModuleInfo
 {
     g_pServer = pGlobalInfo;
     g_id = pModuleInfo->GetId();
-    return pModuleInfo->SetRequestNotifications(new CMyHttpModuleFactory, RQ_EXECUTE_REQUEST_HANDLER, 0);
+    return pModuleInfo->SetRequestNotifications(new CMyHttpModuleFactory, RQ_PRE_EXECUTE_REQUEST_HANDLER | RQ_EXECUTE_REQUEST_HANDLER, 0);
 }

@@ -580,10 +580,12 @@ START_TEST(a_script_map_names_the_handlers)
 {
     small_take_part(IISR_EV_MAP_HANDLER);
     module_table.OnMapRequestHandler = choose;
+    module.events |= RQ_EXECUTE_REQUEST_HANDLER;
     small_run(IISR_EV_MAP_HANDLER);
     ck_assert_ptr_eq(CALL(GetScriptMap), &my_map);
     ck_assert_str_eq(hr.set_handler, "server-status");
-    ck_assert_int_eq(ctx->handlers[0], 1);
+    ck_assert_int_eq(ctx->handlers->norder[0], 1);
+    ck_assert_ptr_eq(ctx->handlers->order[0][0], registry.modules[0]);
 }
 END_TEST
 

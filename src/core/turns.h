@@ -1,0 +1,27 @@
+/* turns.h: whose turn it is: which modules a step is raised for, and in which
+ * order.  Lock held.
+ */
+#ifndef IISR_TURNS_H
+#define IISR_TURNS_H
+#include "pipeline.h"
+
+/* The modules of a step, *n of them: those that registered for it, and for
+ * ExecuteRequestHandler those of the handler mapping. */
+iisr_module_t **iisr_turns_order(const struct iisr_context_t *ctx, int step,
+                                 int *n);
+/* Whether one of them is called in this request. */
+int iisr_turns_takes_part(struct iisr_context_t *ctx,
+                          const iisr_module_t *module, iisr_event_e event,
+                          int post);
+/* The first module of a step that would be called, from a position on, or
+ * how many there are. */
+int iisr_turns_next(struct iisr_context_t *ctx, int step, int from);
+
+/* The handlers are these modules; those that did not register for it are
+ * left out.  Not while ExecuteRequestHandler is under way.  Lock held. */
+void iisr_turns_map(struct iisr_context_t *ctx,
+                    iisr_module_t *const *modules, int n);
+/* All that take part, by priority and configuration order. */
+void iisr_turns_map_all(struct iisr_context_t *ctx);
+
+#endif
