@@ -204,8 +204,12 @@ IIS_DECLARE(IReferencedMetadataInfo);
 IIS_DECLARE(IScriptMapInfo);
 IIS_DECLARE(ISendResponseProvider);
 IIS_DECLARE(INativeConfigurationSystem);
+/* wpframework.h has these too; before C11 a typedef stands once. */
+#ifndef IIS_DECLARES_WPF
+#define IIS_DECLARES_WPF
 IIS_DECLARE(IWpfSettings);
 IIS_DECLARE(IWorkerProcessFramework);
+#endif
 typedef IHttpApplicationProvider IHttpApplicationStartProvider;
 typedef IHttpApplicationProvider IHttpApplicationStopProvider;
 

@@ -52,9 +52,12 @@ typedef enum WPF_SETTINGS_HANDLE_ENUM {
 } WPF_SETTINGS_HANDLE_ENUM;
 
 IIS_DECLARE(IWpfReferencedObject);
-IIS_DECLARE(IWpfSettings);
 IIS_DECLARE(IWpfActions);
+#ifndef IIS_DECLARES_WPF
+#define IIS_DECLARES_WPF
+IIS_DECLARE(IWpfSettings);
 IIS_DECLARE(IWorkerProcessFramework);
+#endif
 
 #undef INTERFACE
 #define INTERFACE IWpfReferencedObject

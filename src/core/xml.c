@@ -42,6 +42,16 @@ static void copy_attributes(reader_t *reader, iisr_xml_t *node,
     }
 }
 
+/* Expat 2.9 deprecates the call that all older ones have. */
+static unsigned long parser_line(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION * 100 + XML_MINOR_VERSION >= 209
+    return (unsigned long)XML_GetCurrentLineNumber64(parser);
+#else
+    return (unsigned long)XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 static void XMLCALL element_starts(void *data, const XML_Char *name,
                                    const XML_Char **attrs)
 {
@@ -54,7 +64,7 @@ static void XMLCALL element_starts(void *data, const XML_Char *name,
     }
     node->name = apr_pstrdup(reader->pool, name);
     node->file = reader->file;
-    node->line = (int)XML_GetCurrentLineNumber(reader->expat);
+    node->line = (int)parser_line(reader->expat);
     copy_attributes(reader, node, attrs);
     node->parent = parent = reader->open;
     if (!parent) {
@@ -93,8 +103,7 @@ static void XMLCALL doctype(void *data, const XML_Char *name,
 static const char *where(reader_t *reader, const char *reason)
 {
     return apr_psprintf(reader->pool, "%s:%lu: %s", reader->file,
-                        (unsigned long)
-                        XML_GetCurrentLineNumber(reader->expat), reason);
+                        parser_line(reader->expat), reason);
 }
 
 /* NULL, or what is wrong. */

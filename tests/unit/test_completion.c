@@ -213,21 +213,18 @@ START_TEST(a_flush_that_has_left_at_once_completes_after_pending)
 }
 END_TEST
 
-#if defined(__SANITIZE_THREAD__)
-#define CHAIN 100000            /* each step costs tenfold there */
-#else
-#define CHAIN 1000000
-#endif
+#define CHAIN 100000            /* a frame of each is more than a stack has */
 static char *stack_low;
 
 static REQUEST_NOTIFICATION_STATUS chain(iisr_context_t *c)
 {
-    char here;
+    /* A local's address may be one of ASan's fake stack. */
+    char *here = __builtin_frame_address(0);
 
     if (!stack_low) {
-        stack_low = &here;
+        stack_low = here;
     }
-    ck_assert(labs((long)(stack_low - &here)) < 4096);
+    ck_assert(labs((long)(stack_low - here)) < 4096);
     if (++seen.steps == CHAIN) {
         return RQ_NOTIFICATION_CONTINUE;
     }
@@ -235,7 +232,7 @@ static REQUEST_NOTIFICATION_STATUS chain(iisr_context_t *c)
     return flush_async(c);
 }
 
-START_TEST(a_million_chained_flushes_need_no_stack)
+START_TEST(endless_chained_flushes_need_no_stack)
 {
     stack_low = NULL;
     run(flush_async, chain);
@@ -481,7 +478,7 @@ int main(void)
     tcase_add_test(tc, a_post_before_pending_is_delivered_after_it);
     tcase_add_test(tc, a_post_from_another_thread_ends_the_wait);
     tcase_add_test(tc, a_flush_that_has_left_at_once_completes_after_pending);
-    tcase_add_test(tc, a_million_chained_flushes_need_no_stack);
+    tcase_add_test(tc, endless_chained_flushes_need_no_stack);
     tcase_add_test(tc, inline_completion_spares_only_callers_who_can_be_told);
     tcase_add_test(tc, a_second_operation_is_refused_while_one_is_outstanding);
     tcase_add_test(tc, an_operation_left_behind_is_waited_for_and_not_delivered);
