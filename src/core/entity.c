@@ -6,8 +6,7 @@
  *    the piece is small: who keeps it copies it);
  *  - otherwise a piece of a block of ours is a heap bucket with a reference
  *    to the block, and memory of the module's is lent;
- *  - a file of the host's is that bucket, or a copy of it with a range of
- *    its own;
+ *  - a file of the host's is a copy of its bucket with a range of its own;
  *  - any other descriptor is duplicated, once a flush however often it
  *    occurs: the caller may close his on return.  The duplicates live until
  *    the pass returns or the flush is complete; who keeps such a bucket
@@ -159,22 +158,6 @@ static void insert_range(apr_bucket_brigade *bb, apr_bucket *whole,
     }
 }
 
-/* The host's, as it is where nobody has changed it. */
-static void insert_hosts(apr_bucket_brigade *bb, iisr_holding_t *holding,
-                         apr_uint64_t start, apr_uint64_t length)
-{
-    apr_bucket *b = holding->bucket;
-
-    if (!holding->lasts && (apr_uint64_t)b->start == start
-        && b->length == length) {
-        APR_BRIGADE_INSERT_TAIL(bb, b);
-        holding->lasts = 1;
-    }
-    else {
-        insert_range(bb, b, start, length);
-    }
-}
-
 /* --- taking ------------------------------------------------------------- */
 
 typedef struct iisr_taking_t {
@@ -223,7 +206,7 @@ static apr_status_t take_file(iisr_taking_t *taking,
     apr_status_t rv;
 
     if (hosts) {
-        insert_hosts(taking->bb, hosts, start, length);
+        insert_range(taking->bb, hosts->bucket, start, length);
         return APR_SUCCESS;
     }
     if ((rv = whole_file(taking, fd, &whole)) == APR_SUCCESS) {

@@ -100,10 +100,7 @@ iisr_holding_t *iisr_holdings_add_slowly(iisr_holdings_t *h)
 
 static void release_file(iisr_holding_t *holding)
 {
-    if (holding->bucket && !holding->lasts) {
-        apr_bucket_destroy(holding->bucket);
-    }
-    else if (!holding->bucket && holding->fd >= 0) {
+    if (!holding->bucket && holding->fd >= 0) {
         close(holding->fd);
     }
 }

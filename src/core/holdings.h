@@ -51,10 +51,9 @@ apr_bucket *iisr_block_bucket(iisr_block_t *block, const char *data,
 
 typedef struct iisr_holding_t {
     iisr_block_t *block;            /* NULL: a file, and only then: */
-    apr_bucket *bucket;             /* the host's; NULL: the descriptor is a
-                                     * duplicate of ours */
+    apr_bucket *bucket;             /* the host's, which lasts; NULL: the
+                                     * descriptor is a duplicate of ours */
     apr_os_file_t fd;               /* -1: none */
-    int lasts;                      /* the bucket is not ours to destroy */
 } iisr_holding_t;
 
 /* Zeroed: empty. */

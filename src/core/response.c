@@ -68,7 +68,7 @@ apr_status_t iisr_response_hold(iisr_response_t *res, iisr_block_t *block)
 }
 
 static iisr_holding_t *add_file(iisr_response_t *res, apr_os_file_t fd,
-                                apr_bucket *bucket, int lasts)
+                                apr_bucket *bucket)
 {
     iisr_holding_t *holding = iisr_holdings_add(&res->holdings);
 
@@ -76,7 +76,6 @@ static iisr_holding_t *add_file(iisr_response_t *res, apr_os_file_t fd,
         holding->block = NULL;
         holding->bucket = bucket;
         holding->fd = fd;
-        holding->lasts = lasts;
     }
     return holding;
 }
@@ -221,27 +220,6 @@ void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
     res->references = res->nchunks = good;
 }
 
-apr_status_t iisr_response_note_shown(iisr_response_t *res)
-{
-    apr_size_t size = res->nchunks * sizeof(*res->chunks);
-    HTTP_DATA_CHUNK *shown = realloc(res->shown, size ? size : 1);
-
-    if (!shown) {
-        return APR_ENOMEM;
-    }
-    memcpy(shown, res->chunks, size);
-    res->shown = shown;
-    res->nshown = res->nchunks;
-    return APR_SUCCESS;
-}
-
-int iisr_response_entity_changed(const iisr_response_t *res)
-{
-    return res->nchunks != res->nshown
-           || (res->nchunks && memcmp(res->chunks, res->shown,
-                                      res->nchunks * sizeof(*res->chunks)));
-}
-
 /* --- writing ------------------------------------------------------------ */
 
 static iisr_block_t *take_block(iisr_response_t *res, apr_size_t least)
@@ -367,7 +345,7 @@ static apr_status_t append_file(iisr_response_t *res,
     if ((fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0) {
         return errno;
     }
-    if (!add_file(res, fd, NULL, 0)) {
+    if (!add_file(res, fd, NULL)) {
         close(fd);
         return APR_ENOMEM;
     }
@@ -379,8 +357,7 @@ static apr_status_t append_file(iisr_response_t *res,
 
 /* --- buckets of the host ------------------------------------------------ */
 
-static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b,
-                                     int lasts)
+static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b)
 {
     HTTP_DATA_CHUNK *chunk;
     apr_os_file_t fd;
@@ -392,7 +369,7 @@ static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b,
     if ((rv = make_room(res))) {
         return rv;
     }
-    if (!add_file(res, fd, b, lasts)) {
+    if (!add_file(res, fd, b)) {
         return APR_ENOMEM;
     }
     chunk = &res->chunks[res->nchunks++];
@@ -405,21 +382,11 @@ static apr_status_t append_host_file(iisr_response_t *res, apr_bucket *b,
     return APR_SUCCESS;
 }
 
-apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b)
-{
-    apr_status_t rv = append_host_file(res, b, 0);
-
-    if (rv == APR_SUCCESS) {
-        APR_BUCKET_REMOVE(b);
-    }
-    return rv;
-}
-
 apr_status_t iisr_response_show_bucket(iisr_response_t *res, apr_bucket *b)
 {
     const char *data;
     apr_size_t len;
-    apr_status_t rv = APR_BUCKET_IS_FILE(b) ? append_host_file(res, b, 1)
+    apr_status_t rv = APR_BUCKET_IS_FILE(b) ? append_host_file(res, b)
                                             : APR_ENOTIMPL;
 
     if (rv == APR_ENOTIMPL
@@ -455,9 +422,6 @@ void iisr_response_drop_buckets(iisr_response_t *res)
             continue;
         }
         hide_file(res, items[i].fd);
-        if (!items[i].lasts) {
-            apr_bucket_destroy(items[i].bucket);
-        }
         items[i].bucket = NULL;
         items[i].fd = -1;
     }
@@ -586,5 +550,4 @@ void iisr_response_destroy(iisr_response_t *res)
     if (res->array) {
         iisr_block_release(res->array);
     }
-    free(res->shown);
 }

@@ -56,8 +56,6 @@ typedef struct iisr_response_t {
     int tail;                       /* the holding that is written into, or
                                      * -1 */
     iisr_block_t *spare;            /* kept for the next write, or NULL */
-    HTTP_DATA_CHUNK *shown;         /* iisr_response_note_shown */
-    int nshown;
     int references;                 /* by-reference chunks among them */
     iisr_load_fn load;              /* NULL: the chunks are all there is */
     void *load_baton;
@@ -176,22 +174,14 @@ void iisr_response_adopt(iisr_response_t *res, const HTTP_DATA_CHUNK *theirs,
  * in it is the response's.  APR_ENOMEM: the caller has it still. */
 apr_status_t iisr_response_hold(iisr_response_t *res, iisr_block_t *block);
 
-/* The host's own file, taken out of its brigade and set aside.  APR_ENOTIMPL:
- * it has no descriptor.  On the request's thread, as are the two below. */
-apr_status_t iisr_response_append_bucket(iisr_response_t *res, apr_bucket *b);
 /* A chunk for a data bucket that stays the host's, in a brigade that it keeps
- * until the response is cleared or the flush has been passed: the handle of
- * its file, or a copy of what it holds (read, blocking), which modules may
- * write into.  APR_EGENERAL: 65,535 chunks are there; of the read. */
+ * until the response is cleared or its entity taken: the handle of its file,
+ * or a copy of what it holds (read, blocking), which modules may write into.
+ * On the request's thread, as is the next.  APR_EGENERAL: 65,535 chunks are
+ * there; of the read. */
 apr_status_t iisr_response_show_bucket(iisr_response_t *res, apr_bucket *b);
 /* They must not outlive the host's request. */
 void iisr_response_drop_buckets(iisr_response_t *res);
-
-/* Remembers the chunks as they are, and whether they differ from that now:
- * count, type, place, range (not bytes that were written over in place). Lock
- * held, the view taken back.  APR_ENOMEM. */
-apr_status_t iisr_response_note_shown(iisr_response_t *res);
-int iisr_response_entity_changed(const iisr_response_t *res);
 
 /* For entity.c.  Takes the holdings out of the response. */
 static inline void iisr_response_take_holdings(iisr_response_t *res,
