@@ -25,7 +25,6 @@
 #include "httpd/life.h"
 #include "httpd/loader.h"
 #include "httpd/mapping.h"
-#include "httpd/network.h"
 #include "httpd/passing.h"
 #include "httpd/surroundings.h"
 #include "httpd/trailers.h"

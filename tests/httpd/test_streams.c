@@ -554,6 +554,31 @@ START_TEST(what_is_reset_ahead_of_its_head_has_none)
 }
 END_TEST
 
+/* Filters that copy read a file ahead of core, and of mod_http2. */
+START_TEST(what_breaks_off_in_a_filter_is_cut_too)
+{
+    const char *query = break_query(6, "&begin=1");
+    int with, i;
+
+    start(_i, "SetOutputFilter DEFLATE");
+    for (with = 0; with <= WITH_HTTP2; with += WITH_HTTP2) {
+        for (i = 0; i < 2; i++) {
+            reply_t reply;
+            char url[512];
+
+            snprintf(url, sizeof(url), "%s/iis?%s%s", server.url, query,
+                     i ? "&async=1" : "");
+            client_get(&reply, url, with | WITH_DEFLATE, NULL);
+            ck_assert_msg(reply.curl != CURLE_OK
+                          && reply.curl != CURLE_OPERATION_TIMEDOUT,
+                          "%s: curl %d", url, reply.curl);
+            client_free(&reply);
+        }
+    }
+    server_stop(&server);
+}
+END_TEST
+
 /* Whole ones and others side by side: each has its own end. */
 static void mix(http2_t *h, unsigned int round)
 {
@@ -754,6 +779,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, what_breaks_off_is_reset_with_its_code,
                         MPM_EVENT, MPM_PREFORK);
     tcase_add_loop_test(tc, what_is_reset_ahead_of_its_head_has_none,
+                        MPM_EVENT, MPM_PREFORK);
+    tcase_add_loop_test(tc, what_breaks_off_in_a_filter_is_cut_too,
                         MPM_EVENT, MPM_PREFORK);
     tcase_add_loop_test(tc, ends_side_by_side_are_not_mixed_up, MPM_EVENT,
                         MPM_PREFORK);
