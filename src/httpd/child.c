@@ -1,23 +1,17 @@
 /* child.c: a child request: first a few strings that modules may change
  * (httpd maps a subrequest when it makes it), then, executed, a subrequest
- * whose output is caught at the end of its own filters.
- *
- * What is caught becomes the parent's response as it comes, head first,
- * unless the parent wants to read it (EXECUTE_FLAG_BUFFER_RESPONSE).  A flush
- * of the child is one of the parent; so is a wait of httpd's own handlers for
- * more to come.  The request's own thread; lock order: child, then parent.
+ * whose output is caught at the end of its own filters (capture.c).  The
+ * request's own thread; lock order: child, then parent.
  */
 #include <httpd.h>
 #include <apr_strings.h>
-#include <apr_portable.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_filter.h>
-#include "core/flush.h"
-#include "core/headers.h"
+#include "httpd/capture.h"
 #include "httpd/child.h"
 #include "httpd/config.h"
 #include "httpd/cookies.h"
@@ -29,23 +23,8 @@
 
 APLOG_USE_MODULE(iisresp);
 
-typedef struct iisr_child_t {
-    iisr_host_request_t hr;             /* must be first */
-    iisr_host_request_t *parent;
-    apr_pool_t *pool;
-    /* until it is executed */
-    const char *method, *raw_path, *path, *query;
-    apr_table_t *headers;
-    /* then */
-    request_rec *sub;
-    iisr_execution_t *execution;
-    int head_taken;
-    apr_bucket_brigade *kept;           /* for the parent to read */
-} iisr_child_t;
-
 /* The seam before the child is executed. */
 static iisr_host_t unborn;
-static ap_filter_rec_t *capture_filter;
 
 static iisr_child_t *child_of(iisr_host_request_t *hr)
 {
@@ -287,221 +266,7 @@ void iisr_child_drop(iisr_host_request_t *hr)
     apr_pool_destroy(child->pool);
 }
 
-/* --- what it answers ---------------------------------------------------- */
-
-static int copy_header(void *data, const char *name, const char *value)
-{
-    iisr_response_t *res = data;
-
-    if (!iisr_header_hop_by_hop(name)) {
-        iisr_header_put(res->headers, apr_pstrdup(res->pool, name), value,
-                        strlen(value), strcasecmp(name, "Set-Cookie"));
-    }
-    return 1;
-}
-
-/* Lock of the response's context held. */
-static void copy_head(iisr_response_t *res, request_rec *sub)
-{
-    iisr_response_set_status(res, sub->status, NULL, 0);
-    apr_table_do(copy_header, res, sub->headers_out, NULL);
-    apr_table_do(copy_header, res, sub->err_headers_out, NULL);
-    if (sub->content_type) {
-        copy_header(res, "Content-Type", sub->content_type);
-    }
-    iisr_response_headers_changed(res);
-    res->touched = 1;
-}
-
-static void take_head(iisr_child_t *child)
-{
-    iisr_context_t *ctx = child->parent->ctx;
-    DWORD flags = child->execution->flags;
-
-    if (child->head_taken || (flags & EXECUTE_FLAG_BUFFER_RESPONSE)) {
-        return;
-    }
-    child->head_taken = 1;
-    iisr_enter(ctx);
-    if (!(flags & EXECUTE_FLAG_NO_HEADERS) && !ctx->response.committed) {
-        copy_head(&ctx->response, child->sub);
-        if (flags & EXECUTE_FLAG_DISABLE_CUSTOM_ERROR) {
-            ctx->response.skip_custom_errors = 1;
-        }
-    }
-    iisr_leave(ctx);
-}
-
-/* What the parent has so far leaves, its head at least.  Where it cannot now
- * (an asynchronous flush of its own is under way, it has ended) it stays for
- * later. */
-static apr_status_t flush_parent(iisr_child_t *child)
-{
-    iisr_context_t *ctx = child->parent->ctx;
-    iisr_response_t *res = &ctx->response;
-    iisr_flush_t flush = { .more = 1 };
-    apr_status_t rv = APR_SUCCESS;
-
-    iisr_enter(ctx);
-    if (!res->ended && (res->nchunks || !res->committed)) {
-        rv = iisr_flush(ctx, &flush);
-    }
-    iisr_leave(ctx);
-    return rv == APR_EBUSY || rv == APR_EINVAL || rv == APR_ENOTIMPL
-           ? APR_SUCCESS : rv;
-}
-
-/* A script's output comes when it comes: nothing waits for it here. */
-static apr_status_t read_next(iisr_child_t *child, apr_bucket *b, int buffer)
-{
-    const char *data;
-    apr_size_t length;
-    apr_status_t rv;
-
-    if (b->length != (apr_size_t)-1 || buffer) {
-        return APR_SUCCESS;
-    }
-    rv = apr_bucket_read(b, &data, &length, APR_NONBLOCK_READ);
-    if (APR_STATUS_IS_EAGAIN(rv)) {
-        rv = flush_parent(child);
-    }
-    return rv;
-}
-
-/* A file stays a file. */
-static apr_status_t chunk_of(apr_bucket *b, HTTP_DATA_CHUNK *chunk)
-{
-    const char *data;
-    apr_size_t length;
-    apr_status_t rv;
-    apr_os_file_t fd;
-
-    memset(chunk, 0, sizeof(*chunk));
-    if (APR_BUCKET_IS_FILE(b)
-        && apr_os_file_get(&fd, ((apr_bucket_file *)b->data)->fd)
-           == APR_SUCCESS) {
-        chunk->DataChunkType = HttpDataChunkFromFileHandle;
-        chunk->FromFileHandle.FileHandle = iis_handle_from_fd(fd);
-        chunk->FromFileHandle.ByteRange.StartingOffset.QuadPart =
-            (ULONGLONG)b->start;
-        chunk->FromFileHandle.ByteRange.Length.QuadPart = b->length;
-        return APR_SUCCESS;
-    }
-    if ((rv = apr_bucket_read(b, &data, &length, APR_BLOCK_READ))) {
-        return rv;
-    }
-    chunk->DataChunkType = HttpDataChunkFromMemory;
-    chunk->FromMemory.pBuffer = (void *)(apr_uintptr_t)data;
-    chunk->FromMemory.BufferLength = (ULONG)length;
-    return APR_SUCCESS;
-}
-
-/* Into a response; past its limit the parent's leaves at once. */
-static apr_status_t append(iisr_child_t *child, iisr_context_t *ctx,
-                           apr_bucket *b, int may_flush)
-{
-    iisr_flush_t flush = { .more = 1 };
-    HTTP_DATA_CHUNK chunk;
-    apr_uint64_t bytes = 0;
-    apr_status_t rv = chunk_of(b, &chunk);
-
-    if (rv == APR_SUCCESS) {
-        rv = iisr_response_append(&ctx->response, &chunk, 1, &bytes);
-    }
-    child->execution->bytes += bytes;
-    if (rv == APR_SUCCESS && may_flush
-        && ctx->response.buffered > ctx->settings.buffer_limit) {
-        rv = iisr_flush(ctx, &flush);
-    }
-    return rv;
-}
-
-static apr_status_t keep(iisr_child_t *child, apr_bucket *b)
-{
-    apr_status_t rv = apr_bucket_setaside(b, child->pool);
-
-    APR_BUCKET_REMOVE(b);
-    APR_BRIGADE_INSERT_TAIL(child->kept, b);
-    return rv == APR_ENOTIMPL ? APR_SUCCESS : rv;
-}
-
-/* Right ahead of the end a flush says nothing. */
-static int is_flush(const apr_bucket_brigade *bb, const apr_bucket *b)
-{
-    const apr_bucket *next = APR_BUCKET_NEXT(b);
-
-    return APR_BUCKET_IS_FLUSH(b)
-           && !(next != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_EOS(next));
-}
-
-static apr_status_t give_parent(iisr_child_t *child, apr_bucket *b)
-{
-    iisr_context_t *ctx = child->parent->ctx;
-    apr_status_t rv;
-
-    iisr_enter(ctx);
-    ctx->response.touched = 1;
-    rv = append(child, ctx, b, 1);
-    iisr_leave(ctx);
-    apr_bucket_delete(b);
-    return rv;
-}
-
-static apr_status_t capture(ap_filter_t *f, apr_bucket_brigade *bb)
-{
-    iisr_child_t *child = f->ctx;
-    int buffer = (child->execution->flags & EXECUTE_FLAG_BUFFER_RESPONSE) != 0;
-    apr_status_t rv = APR_SUCCESS;
-    apr_bucket *b;
-
-    take_head(child);
-    while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(bb)) {
-        b = APR_BRIGADE_FIRST(bb);
-        if (APR_BUCKET_IS_METADATA(b)) {
-            rv = !buffer && is_flush(bb, b) ? flush_parent(child) : rv;
-            apr_bucket_delete(b);
-        }
-        else if ((rv = read_next(child, b, buffer)) == APR_SUCCESS) {
-            rv = buffer ? keep(child, b) : give_parent(child, b);
-        }
-    }
-    apr_brigade_cleanup(bb);
-    return rv;
-}
-
-/* The child's own response object, for the parent to read. */
-static void show_kept(iisr_child_t *child)
-{
-    iisr_context_t *ctx = child->hr.ctx;
-    apr_bucket *b;
-
-    iisr_enter(ctx);
-    iisr_response_clear_entity(&ctx->response);
-    copy_head(&ctx->response, child->sub);
-    for (b = APR_BRIGADE_FIRST(child->kept);
-         b != APR_BRIGADE_SENTINEL(child->kept)
-         && append(child, ctx, b, 0) == APR_SUCCESS;
-         b = APR_BUCKET_NEXT(b)) {
-        continue;
-    }
-    iisr_leave(ctx);
-    apr_brigade_cleanup(child->kept);
-}
-
 /* --- executing ---------------------------------------------------------- */
-
-static ap_filter_t *make_capture(iisr_child_t *child)
-{
-    request_rec *r = child->parent->r;
-    ap_filter_t *f = apr_pcalloc(child->pool, sizeof(*f));
-
-    f->frec = capture_filter;
-    f->ctx = child;
-    f->r = r;
-    f->c = r->connection;
-    f->next = r->proto_output_filters;
-    return f;
-}
 
 /* In the middle of httpd's making of the subrequest: before it is mapped. */
 static int created(request_rec *r)
@@ -559,9 +324,9 @@ static void run(iisr_child_t *child)
         sub->status = result;
     }
     if (child->execution->flags & EXECUTE_FLAG_BUFFER_RESPONSE) {
-        show_kept(child);
+        iisr_capture_show(child);
     }
-    take_head(child);
+    iisr_capture_head(child);
     iisr_enter(child->hr.ctx);
     if (child->hr.ctx->response.status != sub->status) {
         /* httpd's own answer. */
@@ -589,7 +354,7 @@ apr_status_t iisr_child_run(iisr_host_request_t *hr,
     child->kept = apr_brigade_create(child->pool,
                                      r->connection->bucket_alloc);
     child->parent->making = child;
-    sub = ap_sub_req_method_uri(child->method, url, r, make_capture(child));
+    sub = ap_sub_req_method_uri(child->method, url, r, iisr_capture_make(child));
     child->parent->making = NULL;
     if (child->sub != sub) {
         ap_destroy_sub_req(sub);
@@ -605,8 +370,7 @@ void iisr_child_register_hooks(apr_pool_t *p)
 {
     (void)p;
     init_unborn();
-    capture_filter = ap_register_output_filter("IISR_CHILD", capture, NULL,
-                                               AP_FTYPE_CONTENT_SET + 5);
+    iisr_capture_register();
     ap_hook_create_request(created, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_check_authn(authenticated, NULL, NULL, APR_HOOK_REALLY_FIRST,
                         AP_AUTH_INTERNAL_PER_URI);
