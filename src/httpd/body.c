@@ -75,9 +75,12 @@ static apr_bucket *body_bucket(iisr_host_request_t *hr, int block,
         }
         b = APR_BRIGADE_FIRST(hr->body);
         if (APR_BUCKET_IS_EOS(b)) {
+            /* Over HTTP/2 there are two. */
             hr->body_ended = 1;
+            apr_brigade_cleanup(hr->body);
+            break;
         }
-        else if (!APR_BUCKET_IS_METADATA(b) && b->length) {
+        if (!APR_BUCKET_IS_METADATA(b) && b->length) {
             return b;
         }
         apr_bucket_delete(b);

@@ -421,6 +421,7 @@ static void follow(iisr_host_request_t *hr, request_rec *r)
     else {
         hr->filters_inserted = 0;
     }
+    iisr_input_follow(hr);
     iisr_request_changed(hr->ctx);
     iisr_leave(hr->ctx);
 }

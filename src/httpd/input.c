@@ -142,6 +142,15 @@ static void tell_length(iisr_host_request_t *hr)
     apr_table_unset(headers, "Transfer-Encoding");
 }
 
+/* A redirect inside httpd has its own filters. */
+void iisr_input_follow(iisr_host_request_t *hr)
+{
+    if (!hr->r->main && (brigade_has(hr->raw) || hr->body_error
+                         || hr->framed_by_module)) {
+        ensure_raw(hr);
+    }
+}
+
 void iisr_input_insert(iisr_host_request_t *hr)
 {
     request_rec *r = hr->r;
@@ -152,10 +161,7 @@ void iisr_input_insert(iisr_host_request_t *hr)
         return;
     }
     tell_length(hr);
-    if (brigade_has(hr->raw) || hr->body_error) {
-        /* A redirect inside httpd has its own filters. */
-        ensure_raw(hr);
-    }
+    iisr_input_follow(hr);
     if (moved || brigade_has(hr->body) || hr->ctx->request.inserted
         || (hr->body_length
             && iisr_pipeline_wants(hr->ctx, IISR_EV_READ_ENTITY))) {
@@ -394,6 +400,7 @@ apr_status_t iisr_input_get(iisr_host_request_t *hr, apr_bucket_brigade *bb,
     int latches = !brigade_has(hr->raw);
     apr_status_t rv;
 
+    iisr_input_follow(hr);
     hr->body_touched = 1;
     if (reads_raw(hr)) {
         hr->raw_read = 1;

@@ -5,6 +5,8 @@
 #include "httpd/host.h"
 
 void iisr_input_register(void);
+/* hr->r is another than before: what is kept of the body is there, too. */
+void iisr_input_follow(iisr_host_request_t *hr);
 /* Lock held.  The input filters of hr->r are in place: from here on the body
  * is read through them. */
 void iisr_input_insert(iisr_host_request_t *hr);

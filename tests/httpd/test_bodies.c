@@ -17,6 +17,8 @@ static server_t server;
 static const char config[] =
     "ScriptAlias /cgi ${ROOT}/cgi/echo\nScriptAlias /back ${ROOT}/cgi/echo\n"
     "<Directory ${ROOT}/cgi>\n    Require all granted\n</Directory>\n"
+    "<Directory ${ROOT}/htdocs>\n    RewriteEngine On\n"
+    "    RewriteRule ^moved$ /cgi [PT]\n</Directory>\n"
     "ProxyPass /proxy http://127.0.0.1:${PORT}/back\n"
     "<Location /cgi>\n    SetInputFilter DEFLATE\n</Location>\n"
     "<Location /proxy>\n    SetInputFilter DEFLATE\n</Location>\n"
@@ -39,13 +41,15 @@ static void make_script(const char *name, const char *text)
 
 static void start(int mpm, const char *modules, const char *extra)
 {
+    static const char with[] = "cgi deflate proxy proxy_http rewrite "
+                               "unique_id security2 http2";
     char all[4000];
 
     snprintf(all, sizeof(all), "%s%s%s", config, *modules
              ? "<Location /back>\n    IISModules none\n</Location>\n" : "",
              extra);
     server_start(&server, mpm, modules,
-                 "cgi deflate proxy proxy_http reflector", all);
+                 with, all);
     make_script("echo", "body=$(mktemp)\ncat >$body\n"
                 "printf 'Content-Type: text/plain\\r\\n\\r\\n'\n"
                 "echo \"length $CONTENT_LENGTH encoding "
@@ -196,16 +200,18 @@ static answer_t ask(const char *path, body_t body, int how)
 
 /* --- the oracle ----------------------------------------------------------- */
 
-static const char *const handlers[] = { "/cgi", "/proxy" };
+/* The last of them is redirected inside httpd. */
+static const char *const handlers[] = { "/cgi", "/proxy", "/moved" };
+#define HANDLERS 3
 #define HOWS 4
-static answer_t plain[2][BODIES][HOWS];
+static answer_t plain[HANDLERS][BODIES][HOWS];
 
 static void ask_plain(int mpm)
 {
     int h, b, how;
 
     start(mpm, "", "");
-    for (h = 0; h < 2; h++) {
+    for (h = 0; h < HANDLERS; h++) {
         for (b = 0; b < BODIES; b++) {
             for (how = 0; how < HOWS; how++) {
                 plain[h][b][how] = ask(handlers[h], bodies[b], how);
@@ -295,11 +301,11 @@ static void every_notification(int mpm, const char *modules,
     make_bodies();
     ask_plain(mpm);
     start(mpm, modules, "");
-    for (h = 0; h < 2; h++) {
+    for (h = 0; h < HANDLERS; h++) {
         same_as_plain(h, "do=nothing");
         for (i = 0; i < NOTIFICATIONS; i++) {
             /* What is proxied has no path. */
-            if (h == 0 || strcmp(notifications[i], "MapPath")) {
+            if (h != 1 || strcmp(notifications[i], "MapPath")) {
                 snprintf(query, sizeof(query), "do=%s&at=%s", what,
                          notifications[i]);
                 same_as_plain(h, query);
@@ -481,6 +487,79 @@ START_TEST(a_module_reads_it_as_far_as_it_has_come)
 }
 END_TEST
 
+/* --- who else reads it ---------------------------------------------------- */
+
+static const char firewall[] =
+    "SecRuleEngine On\nSecRequestBodyAccess On\n"
+    "SecAction id:2,phase:1,nolog,pass,ctl:forceRequestBodyVariable=On\n"
+    "SecRule REQUEST_BODY \"@contains mucksax\" "
+    "\"id:1,phase:2,deny,status:403\"\n";
+
+/* It reads the body ahead of the handler stage, and gives it on in an input
+ * filter of its own. */
+START_TEST(a_firewall_sees_what_is_put_back)
+{
+    static const char *const at[] = {
+        "BeginRequest", "AuthorizeRequest", "PreExecuteRequestHandler"
+    };
+    body_t harmless = { .data = strdup("name=value"), .length = 10 };
+    answer_t answer;
+    char path[128];
+    int i, how;
+
+    make_bodies();
+    start(_i, "bodies=bodies", firewall);
+    server_expect("ModSecurity");
+    for (i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), "/cgi?do=same&at=%s", at[i]);
+        for (how = 0; how < 2; how++) {
+            answer = ask(path, bodies[SMALL], how);
+            ck_assert_msg(answer.status == 403, "%s: %ld", path,
+                          answer.status);
+            answer = ask(path, harmless, how);
+            ck_assert_msg(answer.status == 200
+                          && strstr(answer.data, "\nname=value"), "%s: %ld %s",
+                          path, answer.status, answer.data);
+        }
+    }
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(so_it_is_over_http2)
+{
+    char path[128];
+    answer_t answer;
+    size_t i;
+    int b, how;
+
+    make_bodies();
+    start(_i, "bodies=bodies entity=entity", "Protocols h2c http/1.1\n");
+    for (i = 0; i < NOTIFICATIONS; i += 3) {
+        for (b = 0; b < BODIES; b++) {
+            for (how = 0; how < 2; how++) {
+                size_t skip;
+
+                snprintf(path, sizeof(path), "/cgi?do=same&at=%s",
+                         notifications[i]);
+                answer = ask(path, bodies[b], how | HTTP2);
+                skip = first_line(answer.data);
+                ck_assert_msg(answer.status == 200
+                              && answer.length - skip == bodies[b % 2].length
+                              && !memcmp(answer.data + skip,
+                                         bodies[b % 2].data,
+                                         answer.length - skip),
+                              "%s, body %d, framing %d: %ld, %zu bytes: %.100s",
+                              path, b, how, answer.status, answer.length,
+                              answer.data);
+                free(answer.data);
+            }
+        }
+    }
+    server_stop(&server);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     ON_EVERY_MPM(tc, what_is_put_back_passes_the_input_filters_once);
@@ -491,6 +570,8 @@ static void add(TCase *tc)
     tcase_add_test(tc,
         what_is_inserted_ahead_of_an_unread_body_is_in_front_of_it);
     tcase_add_test(tc, a_module_reads_it_as_far_as_it_has_come);
+    tcase_add_test(tc, a_firewall_sees_what_is_put_back);
+    tcase_add_loop_test(tc, so_it_is_over_http2, MPM_EVENT, MPM_PREFORK);
 }
 
 int main(void)
