@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include "core/apphost.h"
 #include "core/apphost_merge.h"
 
 /* A path that a file says something about. */
 typedef struct level_t {
-    const char *path;                   /* "", "site", "site/folder" */
+    const char *path;                   /* "", "site", "site/folder"; the
+                                         * first member: a list by name */
     apr_size_t length;
     apr_array_header_t *nodes;          /* const iisr_xml_t *, in order */
     const iisr_element_t *root;         /* after seal */
@@ -23,6 +25,7 @@ struct iisr_apphost_t {
     iisr_section_group_t *groups;
     apr_array_header_t *files;          /* iisr_config_file_t * */
     apr_array_header_t *levels;         /* level_t *; by path after seal */
+    iisr_names_t level_names;           /* until then */
     const char *available;
 };
 
@@ -78,13 +81,12 @@ static void add_section(iisr_apphost_t *apphost, iisr_section_group_t *group,
 {
     const char *name = text_or(node, "name", "");
     iisr_section_t *section;
-    int i;
 
-    for (i = 0; i < group->sections->nelts; i++) {
-        section = APR_ARRAY_IDX(group->sections, i, iisr_section_t *);
-        if (!strcasecmp(section->name, name)) {
-            return;
-        }
+    iisr_names_update(&group->section_names, group->sections,
+                      IISR_LIST_OF_POINTERS);
+    if (iisr_names_find(&group->section_names, group->sections,
+                        IISR_LIST_OF_POINTERS, name, strlen(name)) >= 0) {
+        return;
     }
     section = apr_pcalloc(apphost->pool, sizeof(*section));
     section->name = name;
@@ -107,11 +109,12 @@ static iisr_section_group_t *enter_group(iisr_apphost_t *apphost,
     iisr_section_group_t *below;
     int i;
 
-    for (i = 0; i < group->groups->nelts; i++) {
-        below = APR_ARRAY_IDX(group->groups, i, iisr_section_group_t *);
-        if (!strcasecmp(below->name, name)) {
-            return below;
-        }
+    iisr_names_update(&group->group_names, group->groups,
+                      IISR_LIST_OF_POINTERS);
+    i = iisr_names_find(&group->group_names, group->groups,
+                        IISR_LIST_OF_POINTERS, name, strlen(name));
+    if (i >= 0) {
+        return APR_ARRAY_IDX(group->groups, i, iisr_section_group_t *);
     }
     below = make_group(apphost->pool, name, iisr_xml_attr(node, "type"));
     APR_ARRAY_PUSH(group->groups, iisr_section_group_t *) = below;
@@ -171,11 +174,12 @@ static level_t *level_at(iisr_apphost_t *apphost, const char *path)
     level_t *level;
     int i;
 
-    for (i = 0; i < apphost->levels->nelts; i++) {
-        level = APR_ARRAY_IDX(apphost->levels, i, level_t *);
-        if (!strcasecmp(level->path, path)) {
-            return level;
-        }
+    iisr_names_update(&apphost->level_names, apphost->levels,
+                      IISR_LIST_OF_POINTERS);
+    i = iisr_names_find(&apphost->level_names, apphost->levels,
+                        IISR_LIST_OF_POINTERS, path, strlen(path));
+    if (i >= 0) {
+        return APR_ARRAY_IDX(apphost->levels, i, level_t *);
     }
     level = apr_pcalloc(apphost->pool, sizeof(*level));
     level->path = path;
@@ -245,18 +249,32 @@ const char *iisr_apphost_read(iisr_apphost_t *apphost, const char *name,
 
 /* --- sealing ------------------------------------------------------------ */
 
-/* Bytes before separators sort first: "a" < "a/b" < "a b". */
-static int by_path(const void *a, const void *b)
+/* What is below a path comes right behind it: "a" < "a/b" < "a b". */
+static int order_of(char c)
 {
-    return strcasecmp((*(level_t *const *)a)->path,
-                      (*(level_t *const *)b)->path);
+    return c == '/' ? 0 : 1 + (unsigned char)apr_tolower(c);
 }
 
-static int compare_level(const char *path, apr_size_t n, const level_t *level)
+static int compare_paths(const char *a, apr_size_t na, const char *b,
+                         apr_size_t nb)
 {
-    int order = strncasecmp(path, level->path, n);
+    apr_size_t i;
 
-    return order ? order : level->length > n ? -1 : 0;
+    for (i = 0; i < na && i < nb; i++) {
+        int order = order_of(a[i]) - order_of(b[i]);
+
+        if (order) {
+            return order;
+        }
+    }
+    return na < nb ? -1 : na > nb;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const level_t *x = *(level_t *const *)a, *y = *(level_t *const *)b;
+
+    return compare_paths(x->path, x->length, y->path, y->length);
 }
 
 static const level_t *find_level(const iisr_apphost_t *apphost,
@@ -268,7 +286,8 @@ static const level_t *find_level(const iisr_apphost_t *apphost,
         int middle = (low + high) / 2;
         const level_t *level = APR_ARRAY_IDX(apphost->levels, middle,
                                              level_t *);
-        int order = compare_level(path, n, level);
+        int order = compare_paths(path, n, level->path,
+                                  level->length);
 
         if (!order) {
             return level;
@@ -317,7 +336,7 @@ static void declare(iisr_merge_t *merge, iisr_element_t *root,
         const iisr_section_group_t *below =
             APR_ARRAY_IDX(group->groups, i, iisr_section_group_t *);
         iisr_element_t *child = (iisr_element_t *)
-            iisr_element_child(root, below->name, strlen(below->name));
+            iisr_merge_child(root, below->name, strlen(below->name));
 
         node.name = below->name;
         if (!child) {
@@ -332,7 +351,7 @@ static void declare(iisr_merge_t *merge, iisr_element_t *root,
             APR_ARRAY_IDX(group->sections, i, iisr_section_t *);
         iisr_element_t *child;
 
-        if (iisr_element_child(root, section->name, strlen(section->name))) {
+        if (iisr_merge_child(root, section->name, strlen(section->name))) {
             continue;
         }
         node.name = section->name;
@@ -343,12 +362,33 @@ static void declare(iisr_merge_t *merge, iisr_element_t *root,
     }
 }
 
-static void merge_level(iisr_apphost_t *apphost, iisr_merge_t *merge,
-                        level_t *level)
+static int is_above(const level_t *above, const level_t *level)
 {
-    const level_t *above = level->length
-        ? nearest(apphost, level->path, one_up(level->path, level->length))
-        : NULL;
+    return !above->length
+           || (above->length < level->length
+               && level->path[above->length] == '/'
+               && !strncasecmp(above->path, level->path, above->length));
+}
+
+/* Of the levels in order, those on the way to this one, which joins them. */
+static const level_t *step_down(apr_array_header_t *way, level_t *level)
+{
+    const level_t *above = NULL;
+
+    while (way->nelts && !above) {
+        above = APR_ARRAY_IDX(way, way->nelts - 1, level_t *);
+        if (!is_above(above, level)) {
+            above = NULL;
+            way->nelts--;
+        }
+    }
+    APR_ARRAY_PUSH(way, level_t *) = level;
+    return above;
+}
+
+static void merge_level(iisr_apphost_t *apphost, iisr_merge_t *merge,
+                        const level_t *above, level_t *level)
+{
     const iisr_element_t *base = above ? above->root : NULL;
     iisr_xml_t nothing = { .name = "configuration" };
     int i;
@@ -425,6 +465,8 @@ const char *iisr_apphost_seal(iisr_apphost_t *apphost)
 {
     iisr_merge_t merge = { .pool = apphost->pool,
                            .groups = apphost->groups };
+    apr_array_header_t *way = apr_array_make(apphost->pool, 8,
+                                             sizeof(level_t *));
     level_t **list;
     int i;
 
@@ -439,7 +481,7 @@ const char *iisr_apphost_seal(iisr_apphost_t *apphost)
     qsort(list, apphost->levels->nelts, sizeof(*list), by_path);
     /* A path sorts behind what it begins with: what is above comes first. */
     for (i = 0; i < apphost->levels->nelts && !merge.error; i++) {
-        merge_level(apphost, &merge, list[i]);
+        merge_level(apphost, &merge, step_down(way, list[i]), list[i]);
     }
     if (!merge.error) {
         merge.unlocked = 1;             /* these inherit no Allow */

@@ -16,6 +16,7 @@
 #ifndef IISR_APPHOST_H
 #define IISR_APPHOST_H
 
+#include "core/apphost_names.h"
 #include "core/apphost_schema.h"
 
 #define IISR_APPHOST_ROOT "MACHINE/WEBROOT/APPHOST"
@@ -44,6 +45,7 @@ typedef struct iisr_element_t {
     const iisr_lock_t *locks;           /* for the files of sites */
     const iisr_xml_t *mode_by;          /* a section's last overrideMode */
     int denied;                         /* ... was Deny */
+    iisr_names_t setting_names, child_names;
 } iisr_element_t;
 
 /* What configSections say. */
@@ -58,6 +60,7 @@ typedef struct iisr_section_group_t {
     const char *name, *type;            /* "" at the root */
     apr_array_header_t *groups;         /* iisr_section_group_t * */
     apr_array_header_t *sections;       /* iisr_section_t * */
+    iisr_names_t group_names, section_names;
 } iisr_section_group_t;
 
 /* A <location>, or what a file says outside of any. */

@@ -128,24 +128,38 @@ void iisr_lock_entry(iisr_merge_t *merge, const iisr_element_t *entry,
 
 /* --- sections ----------------------------------------------------------- */
 
-static const iisr_section_t *find_section(const iisr_section_group_t *group,
-                                          const char *path)
+/* Of two the one that the outer group has. */
+static void index_sections(iisr_merge_t *merge,
+                           const iisr_section_group_t *group)
 {
-    const iisr_section_t *section = NULL;
     int i;
 
     for (i = 0; i < group->sections->nelts; i++) {
-        section = APR_ARRAY_IDX(group->sections, i, iisr_section_t *);
-        if (!strcasecmp(section->path, path)) {
-            return section;
+        const iisr_section_t *section =
+            APR_ARRAY_IDX(group->sections, i, iisr_section_t *);
+        const char *key = iisr_names_fold(merge->pool, section->path,
+                                          strlen(section->path));
+
+        if (!apr_hash_get(merge->sections, key, APR_HASH_KEY_STRING)) {
+            apr_hash_set(merge->sections, key, APR_HASH_KEY_STRING, section);
         }
     }
-    section = NULL;
-    for (i = 0; i < group->groups->nelts && !section; i++) {
-        section = find_section(APR_ARRAY_IDX(group->groups, i,
-                                             iisr_section_group_t *), path);
+    for (i = 0; i < group->groups->nelts; i++) {
+        index_sections(merge, APR_ARRAY_IDX(group->groups, i,
+                                            iisr_section_group_t *));
     }
-    return section;
+}
+
+static const iisr_section_t *find_section(iisr_merge_t *merge,
+                                          const char *path)
+{
+    if (!merge->sections) {
+        merge->sections = apr_hash_make(merge->pool);
+        index_sections(merge, merge->groups);
+    }
+    return apr_hash_get(merge->sections,
+                        iisr_names_fold(merge->pool, path, strlen(path)),
+                        APR_HASH_KEY_STRING);
 }
 
 /* What a location says of the sections in it: 'A', 'D', or 0. */
@@ -182,7 +196,7 @@ static int is_for_server(const iisr_section_t *section)
 static void check_section(iisr_merge_t *merge, const iisr_element_t *base,
                           const iisr_xml_t *own, const char *path)
 {
-    const iisr_section_t *section = find_section(merge->groups, path);
+    const iisr_section_t *section = find_section(merge, path);
 
     if (base && base->mode_by) {
         if (base->denied && binds(merge, base->mode_by, own)) {
@@ -201,7 +215,7 @@ static void check_section(iisr_merge_t *merge, const iisr_element_t *base,
 static void check_location(iisr_merge_t *merge, const iisr_xml_t *location,
                            const iisr_xml_t *own, const char *path)
 {
-    const iisr_section_t *section = find_section(merge->groups, path);
+    const iisr_section_t *section = find_section(merge, path);
     const char *where = iisr_xml_attr(location, "path");
 
     if (!merge->error && section && where && *where && strcmp(where, ".")

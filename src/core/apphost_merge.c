@@ -16,6 +16,7 @@
 #include <strings.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
+#include "core/apphost_entries.h"
 #include "core/apphost_lock.h"
 
 typedef enum { IS_CHILD, IS_ADD, IS_REMOVE, IS_CLEAR, IS_UNKNOWN } kind_e;
@@ -28,7 +29,8 @@ typedef struct level_t {
     const iisr_xml_t *own;
     const char *path;
     apr_hash_t *names;                  /* of own's children: how many */
-    int prepended;
+    apr_hash_t *base_entries;           /* names of base's, when asked for */
+    iisr_entries_t *entries;            /* NULL: none touched */
 } level_t;
 
 /* Locks and namespaces are about the file, not settings. */
@@ -60,17 +62,11 @@ static const char *const known_groups[] = {
 static const iisr_section_group_t *find_group(
     const iisr_section_group_t *group, const char *name, apr_size_t n)
 {
-    int i;
+    int i = iisr_names_find(&group->group_names, group->groups,
+                            IISR_LIST_OF_POINTERS, name, n);
 
-    for (i = 0; i < group->groups->nelts; i++) {
-        const iisr_section_group_t *g =
-            APR_ARRAY_IDX(group->groups, i, iisr_section_group_t *);
-
-        if (!strncasecmp(g->name, name, n) && !g->name[n]) {
-            return g;
-        }
-    }
-    return NULL;
+    return i < 0 ? NULL
+           : APR_ARRAY_IDX(group->groups, i, iisr_section_group_t *);
 }
 
 int iisr_is_group(const iisr_section_group_t *groups,
@@ -115,15 +111,11 @@ int iisr_is_setting(const char *name)
 static iisr_setting_t *find_setting(const iisr_element_t *element,
                                     const char *name)
 {
-    iisr_setting_t *s = (iisr_setting_t *)element->settings->elts;
-    int i;
+    int i = iisr_names_find(&element->setting_names, element->settings,
+                            IISR_LIST_OF_STRUCTURES, name, strlen(name));
 
-    for (i = 0; i < element->settings->nelts; i++, s++) {
-        if (!strcasecmp(s->name, name)) {
-            return s;
-        }
-    }
-    return NULL;
+    return i < 0 ? NULL
+           : &APR_ARRAY_IDX(element->settings, i, iisr_setting_t);
 }
 
 const iisr_setting_t *iisr_element_setting(const iisr_element_t *element,
@@ -181,6 +173,8 @@ static void merge_settings(iisr_merge_t *merge, iisr_element_t *element,
             continue;
         }
         check_setting(merge, element, own, attr);
+        iisr_names_update(&element->setting_names, element->settings,
+                          IISR_LIST_OF_STRUCTURES);
         if (!(s = find_setting(element, attr->name))) {
             s = apr_array_push(element->settings);
             s->name = attr->name;
@@ -206,120 +200,38 @@ static void check_required(iisr_merge_t *merge, const iisr_element_t *entry,
 
 /* --- collections -------------------------------------------------------- */
 
-static int same_setting(const iisr_element_t *entry, const char *name,
-                        const char *value, const iisr_attribute_t *a)
+static iisr_entries_t *entries_of(level_t *level)
 {
-    const iisr_setting_t *s = find_setting(entry, name);
-
-    return s && s->value && !(a && a->case_sensitive
-                              ? strcmp(s->value, value)
-                              : strcasecmp(s->value, value));
-}
-
-static int has_all(const iisr_element_t *entry, const iisr_xml_t *own)
-{
-    int i;
-
-    for (i = 0; i < own->nattrs; i++) {
-        if (iisr_is_setting(own->attrs[i].name)
-            && !same_setting(entry, own->attrs[i].name, own->attrs[i].value,
-                             NULL)) {
-            return 0;
-        }
+    if (!level->entries) {
+        level->entries = iisr_entries_open(level->merge,
+                                           level->element->entries);
     }
-    return 1;
-}
-
-static void remove_entries(level_t *level, const iisr_xml_t *own)
-{
-    apr_array_header_t *entries = level->element->entries;
-    iisr_element_t **list = (iisr_element_t **)entries->elts;
-    int i, kept = 0;
-
-    for (i = 0; i < entries->nelts; i++) {
-        if (!has_all(list[i], own)) {
-            list[kept++] = list[i];
-        }
-        else {
-            iisr_lock_entry(level->merge, list[i], own);
-        }
-    }
-    entries->nelts = kept;
-}
-
-static void clear_entries(level_t *level, const iisr_xml_t *own)
-{
-    apr_array_header_t *entries = level->element->entries;
-    int i;
-
-    for (i = 0; i < entries->nelts; i++) {
-        iisr_lock_entry(level->merge,
-                        APR_ARRAY_IDX(entries, i, iisr_element_t *), own);
-    }
-    entries->nelts = level->prepended = 0;
-}
-
-/* All keys equal, and there is one. */
-static int same_key(const iisr_element_t *a, const iisr_element_t *b)
-{
-    const iisr_setting_t *s = (iisr_setting_t *)a->settings->elts;
-    int i, keys = 0;
-
-    for (i = 0; i < a->settings->nelts; i++) {
-        if (!s[i].schema || !s[i].value
-            || !(s[i].schema->unique_key || s[i].schema->combined_key)) {
-            continue;
-        }
-        keys++;
-        if (!same_setting(b, s[i].name, s[i].value, s[i].schema)) {
-            return 0;
-        }
-    }
-    return keys > 0;
+    return level->entries;
 }
 
 static void check_duplicate(level_t *level, const iisr_element_t *entry,
                             const iisr_xml_t *node)
 {
     const iisr_schema_t *schema = level->element->schema;
-    const apr_array_header_t *entries = level->element->entries;
-    int i;
 
-    if (!schema || !schema->collection || schema->collection->duplicates) {
-        return;
+    if (schema && schema->collection && !schema->collection->duplicates
+        && iisr_entries_have(entries_of(level), entry)) {
+        wrong(level->merge, node, "'%s': an entry of this key is already "
+              "there", node->name);
     }
-    for (i = 0; i < entries->nelts && !level->merge->error; i++) {
-        if (same_key(entry, APR_ARRAY_IDX(entries, i, iisr_element_t *))) {
-            wrong(level->merge, node, "'%s': an entry of this key is already "
-                  "there", node->name);
-        }
-    }
-}
-
-static void insert(apr_array_header_t *entries, iisr_element_t *entry, int at)
-{
-    iisr_element_t **list;
-
-    APR_ARRAY_PUSH(entries, iisr_element_t *) = entry;
-    list = (iisr_element_t **)entries->elts;
-    memmove(list + at + 1, list + at,
-            (entries->nelts - 1 - at) * sizeof(*list));
-    list[at] = entry;
 }
 
 static void add_entry(level_t *level, const iisr_xml_t *node)
 {
     const iisr_schema_t *schema = level->element->schema;
-    apr_array_header_t *entries = level->element->entries;
     iisr_element_t *entry = iisr_merge_element(
         level->merge, NULL, node,
         schema ? iisr_schema_add(schema, node->name) : NULL, NULL);
 
     check_required(level->merge, entry, node);
     check_duplicate(level, entry, node);
-    insert(entries, entry, schema && schema->collection
-           && schema->collection->prepend ? level->prepended++
-                                          : entries->nelts);
+    iisr_entries_add(entries_of(level), entry, schema && schema->collection
+                                               && schema->collection->prepend);
 }
 
 /* --- children ----------------------------------------------------------- */
@@ -353,17 +265,29 @@ static int is_repeated(level_t *level, const char *name)
     return apr_hash_get(level->names, name, APR_HASH_KEY_STRING) == often;
 }
 
-static int has_entry(const iisr_element_t *base, const char *name)
+static int has_entry(level_t *level, const char *name)
 {
+    const iisr_element_t *base = level->base;
+    apr_pool_t *pool = level->merge->pool;
     int i;
 
-    for (i = 0; base && i < base->entries->nelts; i++) {
-        if (!strcasecmp(APR_ARRAY_IDX(base->entries, i,
-                                      iisr_element_t *)->name, name)) {
-            return 1;
+    if (!base || !base->entries->nelts) {
+        return 0;
+    }
+    if (!level->base_entries) {
+        level->base_entries = apr_hash_make(pool);
+        for (i = 0; i < base->entries->nelts; i++) {
+            const char *entry = APR_ARRAY_IDX(base->entries, i,
+                                              iisr_element_t *)->name;
+
+            apr_hash_set(level->base_entries,
+                         iisr_names_fold(pool, entry, strlen(entry)),
+                         APR_HASH_KEY_STRING, entry);
         }
     }
-    return 0;
+    return apr_hash_get(level->base_entries,
+                        iisr_names_fold(pool, name, strlen(name)),
+                        APR_HASH_KEY_STRING) != NULL;
 }
 
 static kind_e kind_by_schema(const iisr_schema_t *schema, const char *name)
@@ -396,21 +320,25 @@ static kind_e kind_of(level_t *level, const iisr_xml_t *node)
         : !strcasecmp(name, "remove") ? IS_REMOVE
         : !strcasecmp(name, "clear") && !node->nattrs ? IS_CLEAR
         : is_plural(level->element->name, name) || is_repeated(level, name)
-          || has_entry(level->base, name) ? IS_ADD : IS_CHILD;
+          || has_entry(level, name) ? IS_ADD : IS_CHILD;
 }
 
 static iisr_element_t **find_child(const iisr_element_t *element,
                                    const char *name, apr_size_t n)
 {
-    iisr_element_t **list = (iisr_element_t **)element->children->elts;
-    int i;
+    int i = iisr_names_find(&element->child_names, element->children,
+                            IISR_LIST_OF_POINTERS, name, n);
 
-    for (i = 0; i < element->children->nelts; i++) {
-        if (!strncasecmp(list[i]->name, name, n) && !list[i]->name[n]) {
-            return &list[i];
-        }
-    }
-    return NULL;
+    return i < 0 ? NULL
+           : &APR_ARRAY_IDX(element->children, i, iisr_element_t *);
+}
+
+const iisr_element_t *iisr_merge_child(iisr_element_t *element,
+                                       const char *name, apr_size_t n)
+{
+    iisr_names_update(&element->child_names, element->children,
+                      IISR_LIST_OF_POINTERS);
+    return iisr_element_child(element, name, n);
 }
 
 const iisr_element_t *iisr_element_child(const iisr_element_t *element,
@@ -441,13 +369,15 @@ static int is_about_sections(const level_t *level, const char *name)
 static void merge_child(level_t *level, const iisr_xml_t *node)
 {
     iisr_element_t *element = level->element;
-    iisr_element_t **place = find_child(element, node->name,
-                                        strlen(node->name)), *child;
+    iisr_element_t **place, *child;
     const iisr_schema_t *schema = element->schema
         ? iisr_schema_child(element->schema, node->name, strlen(node->name))
         : NULL;
     const char *path = level->path, *group = NULL;
 
+    iisr_names_update(&element->child_names, element->children,
+                      IISR_LIST_OF_POINTERS);
+    place = find_child(element, node->name, strlen(node->name));
     if (path) {
         path = apr_pstrcat(level->merge->pool, path, *path ? "/" : "",
                            node->name, NULL);
@@ -485,10 +415,10 @@ static void merge_node(level_t *level, const iisr_xml_t *node)
         add_entry(level, node);
         break;
     case IS_REMOVE:
-        remove_entries(level, node);
+        iisr_entries_remove(entries_of(level), node);
         break;
     case IS_CLEAR:
-        clear_entries(level, node);
+        iisr_entries_clear(entries_of(level), node);
         break;
     case IS_UNKNOWN:
         wrong(level->merge, node, "unrecognized element '%s'", node->name);
@@ -535,6 +465,9 @@ static iisr_element_t *make_element(iisr_merge_t *merge,
         element->settings = apr_array_copy(pool, base->settings);
         element->children = apr_array_copy(pool, base->children);
         element->entries = apr_array_copy(pool, base->entries);
+        /* Of the lists that grow from here on. */
+        memset(&element->setting_names, 0, sizeof(element->setting_names));
+        memset(&element->child_names, 0, sizeof(element->child_names));
         return element;
     }
     element->name = name;
@@ -579,5 +512,12 @@ iisr_element_t *iisr_merge_element(iisr_merge_t *merge,
     if (schema && !base) {
         add_missing(merge, level.element, path);
     }
+    if (level.entries) {
+        level.element->entries = iisr_entries_close(level.entries);
+    }
+    iisr_names_update(&level.element->setting_names, level.element->settings,
+                      IISR_LIST_OF_STRUCTURES);
+    iisr_names_update(&level.element->child_names, level.element->children,
+                      IISR_LIST_OF_POINTERS);
     return level.element;
 }

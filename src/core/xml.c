@@ -7,8 +7,6 @@
 #include <apr_strings.h>
 #include "core/xml.h"
 
-#define STEP 65536
-
 typedef struct reader_t {
     apr_pool_t *pool;
     const char *file;
@@ -106,52 +104,53 @@ static const char *where(reader_t *reader, const char *reason)
                         parser_line(reader->expat), reason);
 }
 
-/* NULL, or what is wrong. */
-static const char *feed(reader_t *reader, apr_file_t *file)
+/* NULL, or what is wrong.  In one piece: expat would begin a long tag anew
+ * with every piece of it. */
+static const char *feed(reader_t *reader, apr_file_t *file, apr_size_t size)
 {
-    apr_size_t total = 0, n;
+    apr_size_t n;
     apr_status_t rv;
     void *room;
 
-    do {
-        if (!(room = XML_GetBuffer(reader->expat, STEP))) {
-            return where(reader, "out of memory");
-        }
-        rv = apr_file_read_full(file, room, STEP, &n);
-        if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
-            char text[120];
+    if (!(room = XML_GetBuffer(reader->expat, (int)size + 1))) {
+        return where(reader, "out of memory");
+    }
+    rv = apr_file_read_full(file, room, size, &n);
+    if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
+        char text[120];
 
-            return where(reader, apr_strerror(rv, text, sizeof(text)));
-        }
-        if ((total += n) > IISR_XML_FILE_MAX) {
-            return where(reader, "the file is larger than 16 MB");
-        }
-        if (XML_ParseBuffer(reader->expat, (int)n, rv != APR_SUCCESS)
-            != XML_STATUS_OK) {
-            return where(reader, reader->reason ? reader->reason
-                         : XML_ErrorString(XML_GetErrorCode(reader->expat)));
-        }
-    } while (rv == APR_SUCCESS);
+        return where(reader, apr_strerror(rv, text, sizeof(text)));
+    }
+    if (XML_ParseBuffer(reader->expat, (int)n, 1) != XML_STATUS_OK) {
+        return where(reader, reader->reason ? reader->reason
+                     : XML_ErrorString(XML_GetErrorCode(reader->expat)));
+    }
     return NULL;
 }
 
+/* Who opens a FIFO, or a device, may wait for ever. */
 static const char *open_file(apr_pool_t *pool, const char *name,
-                             apr_file_t **file)
+                             apr_file_t **file, apr_size_t *size)
 {
     apr_status_t rv = apr_file_open(file, name, APR_FOPEN_READ
-                                    | APR_FOPEN_BINARY, 0, pool);
-    apr_finfo_t info;
+                                    | APR_FOPEN_BINARY | APR_FOPEN_NONBLOCK,
+                                    0, pool);
+    apr_finfo_t info = { 0 };
     char text[120];
 
     if (rv == APR_SUCCESS) {
-        rv = apr_file_info_get(&info, APR_FINFO_TYPE, *file);
+        rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_SIZE, *file);
     }
     if (rv != APR_SUCCESS) {
         return apr_psprintf(pool, "%s: %s", name,
                             apr_strerror(rv, text, sizeof(text)));
     }
-    return info.filetype == APR_REG ? NULL
-        : apr_psprintf(pool, "%s: not a regular file", name);
+    if (info.filetype != APR_REG) {
+        return apr_psprintf(pool, "%s: not a regular file", name);
+    }
+    *size = (apr_size_t)info.size;
+    return info.size <= IISR_XML_FILE_MAX ? NULL
+        : apr_psprintf(pool, "%s:1: the file is larger than 16 MB", name);
 }
 
 iisr_xml_t *iisr_xml_read(apr_pool_t *pool, const char *name,
@@ -160,9 +159,10 @@ iisr_xml_t *iisr_xml_read(apr_pool_t *pool, const char *name,
     reader_t reader = { .pool = pool, .file = apr_pstrdup(pool, name) };
     apr_pool_t *scratch;
     apr_file_t *file;
+    apr_size_t size;
 
     apr_pool_create(&scratch, pool);
-    if ((*error = open_file(scratch, name, &file))) {
+    if ((*error = open_file(scratch, name, &file, &size))) {
         *error = apr_pstrdup(pool, *error);
     }
     else if (!(reader.expat = XML_ParserCreate(NULL))) {
@@ -172,7 +172,7 @@ iisr_xml_t *iisr_xml_read(apr_pool_t *pool, const char *name,
         XML_SetUserData(reader.expat, &reader);
         XML_SetElementHandler(reader.expat, element_starts, element_ends);
         XML_SetStartDoctypeDeclHandler(reader.expat, doctype);
-        *error = feed(&reader, file);
+        *error = feed(&reader, file, size);
         XML_ParserFree(reader.expat);
     }
     apr_pool_destroy(scratch);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <apr_file_io.h>
@@ -1284,6 +1285,175 @@ START_TEST(every_word_of_the_schema_is_there)
 }
 END_TEST
 
+/* --- much of it --------------------------------------------------------- */
+
+/* A row, many times: its number is in it twice at most.  What takes a time by
+ * the square of that does not end within the test's. */
+#define MANY 100000
+
+static const char keyed[] =
+    "<configSchema><sectionSchema name=\"system.webServer/m\">"
+    "<collection addElement=\"add\" removeElement=\"remove\" "
+    "clearElement=\"clear\" mergeAppend=\"false\">"
+    "<attribute name=\"k\" type=\"string\" isUniqueKey=\"true\"/>"
+    "<attribute name=\"v\" type=\"string\"/></collection></sectionSchema>"
+    "</configSchema>";
+
+static const struct {
+    const char *schema, *head, *row, *tail;
+} shapes[] = {
+    { NULL, "", "<location path=\"a%d\"><system.webServer><m x=\"%d\"/>"
+      "</system.webServer></location>", "" },
+    { NULL, "", "<location path=\"a/b%d/c%d/d\"/>", "" },
+    { NULL, "<system.webServer><m ", "a%d=\"%d\" ",
+      "/></system.webServer>" },
+    { NULL, "<system.webServer><m><add k=\"1\"/>", "<remove k=\"%d\"/>",
+      "</m></system.webServer>" },
+    { NULL, "<system.webServer><m>", "<add k=\"%d\"/><remove k=\"%d\"/>",
+      "</m></system.webServer>" },
+    { NULL, "<system.webServer><m>", "<add k=\"1\"/>",
+      "<remove k=\"1\"/></m></system.webServer>" },
+    { NULL, "<system.webServer><m>", "<add k=\"1\"/><remove/>",
+      "</m></system.webServer>" },
+    { NULL, "<system.webServer><m>", "<c%d/>", "</m></system.webServer>" },
+    { NULL, "<system.webServer>", "<c%d/>", "</system.webServer>" },
+    { NULL, "<configSections>", "<section name=\"s%d\"/>",
+      "</configSections>" },
+    { NULL, "<configSections>", "<sectionGroup name=\"g%d\"><section "
+      "name=\"s\"/></sectionGroup>", "</configSections>" },
+    { keyed, "<system.webServer><m>", "<add k=\"%d\" v=\"1\"/>",
+      "</m></system.webServer>" },
+    { keyed, "<system.webServer><m>", "<add k=\"%d\"/><remove k=\"%d\"/>",
+      "</m></system.webServer>" }
+};
+
+static char *many_rows(int shape, int n)
+{
+    apr_size_t room = strlen(shapes[shape].row) + 16;
+    char *text = apr_palloc(pool, n * room + 1024), *end = text;
+    int i;
+
+    end += sprintf(end, "<configuration>%s", shapes[shape].head);
+    for (i = 0; i < n; i++) {
+        end += sprintf(end, shapes[shape].row, i, i);
+    }
+    sprintf(end, "%s</configuration>", shapes[shape].tail);
+    return text;
+}
+
+START_TEST(much_of_it_is_read_in_time)
+{
+    if (shapes[_i].schema) {
+        with_schema(shapes[_i].schema);
+    }
+    ck_assert_ptr_eq(read_at(many_rows(_i, MANY), ""), NULL);
+}
+END_TEST
+
+/* And every row is found again, in short lists and in long ones. */
+START_TEST(what_is_found_does_not_depend_on_how_much_there_is)
+{
+    char path[32], name[16];
+    const iisr_element_t *m;
+    int i;
+
+    ck_assert_ptr_eq(read_at(many_rows(0, _i), ""), NULL);
+    for (i = 0; i < _i; i++) {
+        snprintf(path, sizeof(path), "A%d/below", i);
+        snprintf(name, sizeof(name), "%d", i);
+        m = iisr_apphost_section(apphost, path, "system.webServer/m");
+        ck_assert_ptr_nonnull(m);
+        ck_assert_str_eq(iisr_element_setting(m, "X")->value, name);
+    }
+    ck_assert_ptr_null(iisr_apphost_section(apphost, "b",
+                                            "system.webServer/m"));
+}
+END_TEST
+
+START_TEST(what_is_left_of_a_collection_is_in_order)
+{
+    const iisr_element_t *m;
+    char text[4096] = "<configuration><system.webServer><m>", name[8];
+    int i;
+
+    for (i = 0; i < 40; i++) {
+        sprintf(text + strlen(text), "<add k=\"%d\" v=\"%d\"/>", i, i % 2);
+    }
+    strcat(text, "<remove v=\"1\"/><add k=\"1\" v=\"1\"/></m>"
+           "</system.webServer></configuration>");
+    if (_i) {
+        with_schema(keyed);
+    }
+    ck_assert_ptr_eq(read_at(text, ""), NULL);
+    m = iisr_apphost_section(apphost, "", "system.webServer/m");
+    ck_assert_int_eq(m->entries->nelts, 21);
+    for (i = 0; i < 21; i++) {
+        snprintf(name, sizeof(name), "%d", i < 20 ? 2 * i : 1);
+        ck_assert_str_eq(iisr_element_setting(
+            APR_ARRAY_IDX(m->entries, i, iisr_element_t *), "k")->value,
+            name);
+    }
+}
+END_TEST
+
+/* The nearest above, whatever sorts between. */
+START_TEST(a_path_inherits_from_the_one_above)
+{
+    static const char *const paths[] = { "a", "a b", "a/b", "a-b", "a/b/c",
+                                         "A/b c", "a/b/c/d/e", "b" };
+    static const struct { const char *path, *x; } asked[] = {
+        { "a", "a" }, { "a/x", "a" }, { "a b/x", "a b" }, { "a/b/x", "a/b" },
+        { "a-b", "a-b" }, { "a/b/c/d", "a/b/c" }, { "a/b c/d", "A/b c" },
+        { "A/B/C/D/E/f", "a/b/c/d/e" }, { "b/a", "b" }
+    };
+    char text[4096] = "<configuration>";
+    unsigned int i;
+
+    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        sprintf(text + strlen(text), "<location path=\"%s\">"
+                "<system.webServer><m x=\"%s\" y%u=\"1\"/>"
+                "</system.webServer></location>", paths[i], paths[i], i);
+    }
+    strcat(text, "</configuration>");
+    ck_assert_ptr_eq(read_at(text, ""), NULL);
+    for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        const iisr_element_t *m = iisr_apphost_section(
+            apphost, asked[i].path, "system.webServer/m");
+
+        ck_assert_str_eq(iisr_element_setting(m, "x")->value, asked[i].x);
+    }
+    /* What a/b/c/d/e has of those above it. */
+    {
+        const iisr_element_t *m = iisr_apphost_section(
+            apphost, "a/b/c/d/e", "system.webServer/m");
+
+        ck_assert_ptr_nonnull(iisr_element_setting(m, "y0"));
+        ck_assert_ptr_nonnull(iisr_element_setting(m, "y2"));
+        ck_assert_ptr_nonnull(iisr_element_setting(m, "y4"));
+        ck_assert_ptr_null(iisr_element_setting(m, "y1"));
+        ck_assert_ptr_null(iisr_element_setting(m, "y3"));
+        ck_assert_ptr_null(iisr_element_setting(m, "y5"));
+    }
+}
+END_TEST
+
+START_TEST(only_a_file_is_a_file)
+{
+    const char *path = apr_pstrcat(pool, folder, "/fifo", NULL), *error;
+
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    error = iisr_apphost_read(apphost, path, "");
+    ck_assert_ptr_nonnull(error);
+    ck_assert_ptr_nonnull(strstr(error, "not a regular file"));
+    error = iisr_apphost_schema(apphost, path);
+    ck_assert_ptr_nonnull(strstr(error, "not a regular file"));
+    error = iisr_apphost_read(apphost, "/dev/zero", "");
+    ck_assert_ptr_nonnull(strstr(error, "not a regular file"));
+    error = iisr_apphost_read(apphost, folder, "");
+    ck_assert_ptr_nonnull(error);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("apphost");
@@ -1324,6 +1494,14 @@ int main(void)
     tcase_add_test(tc, the_manager_lists_its_sections);
     tcase_add_test(tc, a_change_handler_is_taken_and_never_called);
     tcase_add_test(tc, any_thread_may_read);
+    tcase_add_loop_test(tc, much_of_it_is_read_in_time, 0,
+                        sizeof(shapes) / sizeof(shapes[0]));
+    tcase_add_loop_test(tc,
+                        what_is_found_does_not_depend_on_how_much_there_is,
+                        1, 40);
+    tcase_add_loop_test(tc, what_is_left_of_a_collection_is_in_order, 0, 2);
+    tcase_add_test(tc, a_path_inherits_from_the_one_above);
+    tcase_add_test(tc, only_a_file_is_a_file);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
