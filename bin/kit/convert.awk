@@ -1,6 +1,6 @@
 # convert.awk, after xml.awk: prints the httpd directives for the
-# globalModules, modules and handlers sections of an applicationHost.config or
-# web.config, each of its <location> elements in a section of its own. What
+# globalModules, modules, handlers and requestFiltering sections of an
+# applicationHost.config or web.config, each of its <location> elements in a section of its own. What
 # httpd has a module of its own for, or cannot do, stays as a comment.
 # -v builtin=builtin.tsv -v folder=where the .so files go -v me=command
 BEGIN {
@@ -12,6 +12,14 @@ BEGIN {
     }
     close(builtin)
     RS = "<"
+    # Of requestFiltering, each with the attribute that its entries have.
+    filter_lists["hiddenSegments"] = "segment"
+    filter_lists["fileExtensions"] = "fileExtension"
+    filter_lists["denyUrlSequences"] = "sequence"
+    filter_lists["verbs"] = "verb"
+    filter_lists["denyQueryStringSequences"] = ""
+    filter_lists["alwaysAllowedUrls"] = ""
+    filter_lists["filteringRules"] = ""
     nscopes = 1         # scope 1 is the server, or the site of a web.config
     scope = 1
 }
@@ -31,6 +39,18 @@ function on_open(name)
     }
     else if (name == "httpModules" || name == "httpHandlers") {
         comment("<" name "> of <system.web> is for managed code: not converted")
+    }
+    else if (name == "requestFiltering" && stack[depth - 1] == "security") {
+        has_filtering = 1
+    }
+    else if (name in filter_lists && stack[depth - 1] == "requestFiltering") {
+        enter_filter(name)
+    }
+    else if (filter != "") {
+        change_filter(name)
+    }
+    else if (name == "requestLimits") {
+        limit()
     }
     else if (section == "globalModules" && name == "add") {
         add_global()
@@ -52,6 +72,9 @@ function on_close(name)
     }
     if (name == section) {
         section = ""
+    }
+    if (name == filter) {
+        filter = ""
     }
 }
 
@@ -133,13 +156,162 @@ function change_handlers(what)
     }
 }
 
+# --- requestFiltering -------------------------------------------------------
+
+function enter_filter(name)
+{
+    filter = name
+    if (filter_lists[name] == "") {
+        comment("<" name "> of requestFiltering: not converted")
+    }
+    if (tolower(A["allowUnlisted"]) == "false") {
+        only_listed[scope, name] = 1
+        if (name == "fileExtensions") {
+            comment("allowUnlisted: a URL whose last part has no dot is served")
+        }
+    }
+}
+
+function change_filter(what,    value)
+{
+    value = A[filter_lists[filter]]
+    if (filter_lists[filter] == "") {
+        return
+    }
+    if (what == "clear") {
+        filtered[scope, filter] = allowed[scope, filter] = ""
+        if (filter == "hiddenSegments" || filter == "fileExtensions") {
+            comment("<clear/> of " filter ": what iisresp.conf hides by RedirectMatch is taken out there")
+        }
+    }
+    else if (what == "remove" && value != "") {
+        comment(filter ": " value " is removed: take it out of the RedirectMatch of iisresp.conf, if it is there")
+    }
+    else if (what == "add" && value != "") {
+        if (tolower(A["allowed"]) == "true") {
+            allowed[scope, filter] = with(allowed[scope, filter], value)
+        }
+        else {
+            filtered[scope, filter] = with(filtered[scope, filter], value)
+        }
+    }
+}
+
+# Separated by what no value contains after text was made one line.
+function with(list, value)
+{
+    gsub(/[\001-\037]/, " ", value)
+    return list == "" ? value : list "\001" value
+}
+
+function limit()
+{
+    if (A["maxAllowedContentLength"] ~ /^[0-9]+$/) {
+        body_limit[scope] = A["maxAllowedContentLength"]
+    }
+    if (A["maxUrl"] != "" || A["maxQueryString"] != "") {
+        comment("maxUrl and maxQueryString: LimitRequestLine of the server limits both together")
+    }
+}
+
+# A regular expression of all values, each made by its kind.
+function one_of(list,    n, part, k, text)
+{
+    n = split(list, part, "\001")
+    for (k = 1; k <= n; k++) {
+        sub(/^\./, "", part[k])
+        text = text (k > 1 ? "|" : "") literal(part[k])
+    }
+    return text
+}
+
+function literal(text)
+{
+    gsub(/[][\\.^$*?+(){}|]/, "\\\\&", text)
+    return text
+}
+
+function any_of(list,    n, part, k, text)
+{
+    n = split(list, part, "\001")
+    for (k = 1; k <= n; k++) {
+        text = text (k > 1 ? "|" : "") literal(part[k])
+    }
+    return text
+}
+
+function hide(expression)
+{
+    print "RedirectMatch 404 " always_quoted("(?i)" expression)
+}
+
+function write_filtering(s, where,    under)
+{
+    under = where == "" ? "" : "^" literal(where) "(?=/).*"
+    if (filtered[s, "hiddenSegments"] != "") {
+        hide(under "/(" any_of(filtered[s, "hiddenSegments"]) ")(/|$)")
+    }
+    if (filtered[s, "fileExtensions"] != "") {
+        hide(under "\\.(" one_of(filtered[s, "fileExtensions"]) ")(/|$)")
+    }
+    if (only_listed[s, "fileExtensions"]) {
+        hide(under "\\.(?!(" one_of(allowed[s, "fileExtensions"]) ")$)[^./]*$")
+    }
+    if (filtered[s, "denyUrlSequences"] != "") {
+        hide(under "(" any_of(filtered[s, "denyUrlSequences"]) ")")
+    }
+    write_verbs(s, where)
+    if (body_limit[s] != "") {
+        print_in(where, "LimitRequestBody " body_limit[s])
+    }
+}
+
+function print_in(where, line)
+{
+    if (where == "") {
+        print line
+    }
+    else {
+        print "<Location " quoted(where) ">\n    " line "\n</Location>"
+    }
+}
+
+function write_verbs(s, where,    list, sign)
+{
+    sign = only_listed[s, "verbs"] ? "!" : ""
+    list = sign == "" ? filtered[s, "verbs"] : allowed[s, "verbs"]
+    if (list == "" && sign == "") {
+        return
+    }
+    print "<Location " quoted(where == "" ? "/" : where) ">"
+    print "    <If \"" sign "(%{REQUEST_METHOD} in { " verbs_of(list) " })\">"
+    print "        Redirect 404 /"
+    print "    </If>\n</Location>"
+}
+
+function verbs_of(list,    n, part, k, text)
+{
+    n = split(list, part, "\001")
+    for (k = 1; k <= n; k++) {
+        gsub(/[^A-Za-z-]/, "", part[k])
+        text = text (k > 1 ? ", " : "") "'" part[k] "'"
+    }
+    return text == "" ? "'-'" : text
+}
+
+function always_quoted(text)
+{
+    gsub(/"/, "\\x22", text)
+    return "\"" text "\""
+}
+
 # --- writing ----------------------------------------------------------------
 
 function on_end(    i)
 {
-    if (!nservers && !nmodules && !nhandlers && !any_modules()) {
+    if (!nservers && !nmodules && !nhandlers && !has_filtering && !any_modules()) {
         at = line
-        bad("no globalModules, modules or handlers of a <system.webServer> in it")
+        bad("no globalModules, modules, handlers or requestFiltering of a <system.webServer> in it")
     }
     print "# Converted from " FILENAME ". Read it through before you use it: httpd -t checks it."
     write_servers()
@@ -197,6 +369,7 @@ function write_scope(s,    where)
     }
     printf "%s", notes[s]
     write_modules(s, where)
+    write_filtering(s, where)
     write_handlers(s, where)
 }
 

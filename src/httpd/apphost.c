@@ -6,10 +6,14 @@
  */
 #include <httpd.h>
 #include <apr_strings.h>
+#include <apr_hash.h>
 #include <http_config.h>
+#include <http_core.h>
 #include <http_log.h>
 #include "httpd/apphost.h"
+#include "httpd/config.h"
 #include "httpd/host.h"
+#include "httpd/loader.h"
 #include "httpd/surroundings.h"
 
 APLOG_USE_MODULE(iisresp);
@@ -196,8 +200,75 @@ static int check_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
+/* --- what is not read --------------------------------------------------- */
+
+static int is_named(const char *path)
+{
+    const named_t *n = reading.files ? (named_t *)reading.files->elts : NULL;
+    int i;
+
+    for (i = 0; n && i < reading.files->nelts; i++) {
+        if (!strcmp(n[i].path, path)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A folder that is served, of this host or of an application of it. */
+static void look_into(apr_pool_t *p, server_rec *s, apr_hash_t *told,
+                      const char *folder)
+{
+    const char *path = folder ? ap_make_full_path(p, folder, "web.config")
+                              : NULL;
+    apr_finfo_t info;
+
+    if (!path || apr_hash_get(told, path, APR_HASH_KEY_STRING)
+        || is_named(path)
+        || apr_stat(&info, path, APR_FINFO_TYPE, p) != APR_SUCCESS) {
+        return;
+    }
+    apr_hash_set(told, path, APR_HASH_KEY_STRING, path);
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, "IISR0704: %s is not read: "
+                 "IISConfig names the file that modules see of %s; "
+                 "iisresp-port convert makes directives of its modules, "
+                 "handlers and requestFiltering", path, iisr_site_name(s));
+}
+
+static void look_at_host(apr_pool_t *p, server_rec *s, apr_hash_t *told)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+    const apr_array_header_t *said = iisr_config_applications(s);
+    int i;
+
+    look_into(p, s, told, core->ap_document_root);
+    for (i = 0; said && i < said->nelts; i++) {
+        look_into(p, s, told, APR_ARRAY_IDX(said, i,
+                                            iisr_application_conf_t).physical);
+    }
+}
+
+static int tell_of_others(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
+                          server_rec *s)
+{
+    apr_hash_t *told = apr_hash_make(ptemp);
+
+    (void)p;
+    (void)plog;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG
+        || !iisr_loader_has_any()) {
+        return OK;
+    }
+    for (; s; s = s->next) {
+        look_at_host(ptemp, s, told);
+    }
+    return OK;
+}
+
 void iisr_apphost_register_hooks(apr_pool_t *p)
 {
     (void)p;
+    ap_hook_post_config(tell_of_others, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
 }

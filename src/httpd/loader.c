@@ -109,6 +109,11 @@ int iisr_loader_has_any_case(const char *name)
     return 0;
 }
 
+int iisr_loader_has_any(void)
+{
+    return loaded != NULL;
+}
+
 static const char *check_file(cmd_parms *cmd, const char *path)
 {
     apr_finfo_t info;

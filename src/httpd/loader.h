@@ -17,6 +17,7 @@ const char *iisr_loader_load(cmd_parms *cmd, const char *name,
 int iisr_loader_has(const char *name);
 /* The same, whatever the case of its letters. */
 int iisr_loader_has_any_case(const char *name);
+int iisr_loader_has_any(void);
 
 /* RegisterModule of each; then the registry does not change any more. */
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s);

@@ -327,6 +327,36 @@ it "says what it looks for" says "no globalModules"
 it "names a configuration that is not there" fails $port convert nowhere.config
 it "wants a configuration" fails $port convert
 
+cat >filter.config <<'END'
+<configuration><system.webServer><security><requestFiltering>
+<hiddenSegments><add segment="private"/><add segment="a.b (c)"/><remove segment="bin"/></hiddenSegments>
+<fileExtensions allowUnlisted="false"><add fileExtension=".html" allowed="true"/>
+<add fileExtension=".css" allowed="true"/><add fileExtension=".b&quot;k" allowed="false"/></fileExtensions>
+<denyUrlSequences><add sequence="wp-&#10;LoadModule"/></denyUrlSequences>
+<verbs allowUnlisted="true"><add verb="PUT" allowed="false"/><add verb="TRACE" allowed="false"/></verbs>
+<requestLimits maxAllowedContentLength="1000" maxUrl="200"/>
+<filteringRules><filteringRule name="x"/></filteringRules>
+</requestFiltering></security></system.webServer>
+<location path="Site/shop"><system.webServer><security><requestFiltering>
+<hiddenSegments><add segment="secret"/></hiddenSegments>
+<verbs allowUnlisted="false"><add verb="GET" allowed="true"/></verbs>
+</requestFiltering></security></system.webServer></location>
+</configuration>
+END
+it "converts requestFiltering" works $port convert filter.config
+it "hides its segments" grep -qF 'RedirectMatch 404 "(?i)/(private|a\.b \(c\))(/|$)"' out
+it "hides its extensions" grep -qF 'RedirectMatch 404 "(?i)\.(b\x22k)(/|$)"' out
+it "hides the extensions that it does not list" grep -qF 'RedirectMatch 404 "(?i)\.(?!(html|css)$)[^./]*$"' out
+it "keeps a filter within its line" [ -z "$(grep '^LoadModule' out)" ]
+it "refuses its verbs" says "%{REQUEST_METHOD} in { 'PUT', 'TRACE' }"
+it "allows only its verbs in a location" says "!(%{REQUEST_METHOD} in { 'GET' })"
+it "hides a location's segments" grep -qF 'RedirectMatch 404 "(?i)^/shop(?=/).*/(secret)(/|$)"' out
+it "limits a body" says "LimitRequestBody 1000"
+it "says what of it is not converted" says "<filteringRules> of requestFiltering"
+it "says what is shown again" says "bin is removed"
+cp out converted.conf
+it "prints filters that httpd accepts" conf_is_right
+
 # --- express, and what make install installs -----------------------------------
 
 it "prints directives for a module" works $express module-config feed/feed.so
