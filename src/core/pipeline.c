@@ -383,6 +383,7 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
 
         if (step > last) {
             p->next = last + 1;
+            iisr_turns_let_in(ctx);
             break;
         }
         p->next = step;
@@ -398,6 +399,7 @@ iisr_run_e iisr_pipeline_run_to(iisr_context_t *ctx, int last, int may_leave)
         if (result == IISR_RUN_FINISH || p->finishing) {
             iisr_pipeline_finish(ctx);
         }
+        iisr_turns_let_in(ctx);
     }
     return p->finishing ? IISR_RUN_FINISH : IISR_RUN_CONTINUE;
 }
@@ -408,7 +410,7 @@ static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
                      int finish, int *position)
 {
     const unsigned char *due = ctx->registry->due;
-    int step = place_step(place), n;
+    int step = place_step(place), n, last = ctx->pipeline.last;
     iisr_module_t **order;
 
     iisr_turns_order(ctx, step, &n);
@@ -419,7 +421,10 @@ static int next_step(iisr_context_t *ctx, const iisr_place_t *place,
     if (finish && step < IISR_STEP(IISR_EV_LOG)) {
         step = IISR_STEP(IISR_EV_LOG);
     }
-    for (step = due[step]; step <= ctx->pipeline.last; step = due[step + 1]) {
+    if (!ctx->pipeline.passed && ctx->pipeline.resume && last > IISR_GATE_LAST) {
+        last = IISR_GATE_LAST;
+    }
+    for (step = due[step]; step <= last; step = due[step + 1]) {
         order = iisr_turns_order(ctx, step, &n);
         if ((*position = iisr_turns_next(ctx, step, 0)) < n) {
             return order[*position] == place->module ? step : -1;

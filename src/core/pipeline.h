@@ -39,6 +39,12 @@ typedef struct iisr_pipeline_t {
     iisr_instance_t *instances;     /* by module index; NULL until needed */
     int next;                       /* the step to be raised next */
     int last;                       /* the host has work of its own after it */
+    int resume;                     /* where it goes on once those are asked
+                                     * again who decide who is let in */
+    unsigned char *asked;           /* by module index: not asked again about
+                                     * this URL; NULL: nobody */
+    const unsigned char *scope;     /* ctx->enabled when they were asked */
+    unsigned int passed : 1;        /* they have let it in */
     unsigned int raising;           /* events without a fixed place that are
                                      * being raised, bits of iisr_event_e */
     int customs;                    /* custom notifications inside one
@@ -76,6 +82,19 @@ iisr_run_e iisr_pipeline_run_to(struct iisr_context_t *ctx, int step,
 /* The same, up to and with the post-event of this event. */
 iisr_run_e iisr_pipeline_run(struct iisr_context_t *ctx, iisr_event_e event,
                              int may_leave);
+/* Whether anybody registered for what decides who is let in:
+ * AuthenticateRequest to PostAuthorizeRequest. */
+int iisr_pipeline_has_gate(const iisr_registry_t *registry);
+/* The request goes on as one for another URL, or where other modules take
+ * part: those steps are raised again, for the modules that were not asked
+ * about this URL.  What follows them is raised once.  Not while a module is
+ * waited for. */
+void iisr_pipeline_ask_again(struct iisr_context_t *ctx, int another_url);
+/* It comes to another handler: ExecuteRequestHandler is raised again. */
+void iisr_pipeline_execute_again(struct iisr_context_t *ctx);
+/* Only EndRequest is left: of a request that httpd looked at and does not
+ * run. */
+void iisr_pipeline_end(struct iisr_context_t *ctx);
 /* The request is answered without the steps up to LogRequest. */
 void iisr_pipeline_finish(struct iisr_context_t *ctx);
 /* EndRequest has been raised. */

@@ -51,12 +51,21 @@ void iisr_turns_map_all(iisr_context_t *ctx)
     ctx->handlers = NULL;
 }
 
+/* About this URL, by what decides who is let in. */
+static int is_asked(const iisr_pipeline_t *p, const iisr_module_t *module,
+                    iisr_event_e event)
+{
+    return p->asked && p->asked[module->index]
+           && (event == IISR_EV_AUTHENTICATE || event == IISR_EV_AUTHORIZE);
+}
+
 int iisr_turns_takes_part(iisr_context_t *ctx, const iisr_module_t *module,
                           iisr_event_e event, int post)
 {
     const iisr_instance_t *instances = ctx->pipeline.instances;
 
     return (!ctx->enabled || ctx->enabled[module->index])
+           && !is_asked(&ctx->pipeline, module, event)
            && (!module->application
                || module->application == ctx->around.application)
            && !(instances && (instances[module->index].abandoned
@@ -109,4 +118,75 @@ int iisr_pipeline_expects(iisr_context_t *ctx, int step)
         }
     }
     return 0;
+}
+
+/* --- asking again ------------------------------------------------------- */
+
+int iisr_pipeline_has_gate(const iisr_registry_t *registry)
+{
+    return registry->due[IISR_GATE_FIRST] <= IISR_GATE_LAST;
+}
+
+void iisr_turns_let_in(iisr_context_t *ctx)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+
+    if (!p->passed && p->next > IISR_GATE_LAST) {
+        p->passed = 1;
+        p->scope = ctx->enabled;
+        p->next = p->next < p->resume ? p->resume : p->next;
+    }
+}
+
+static void remember_asked(iisr_context_t *ctx)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+    int i, n = ctx->registry->nmodules;
+
+    if (!p->asked) {
+        p->asked = apr_pcalloc(ctx->pool, n);
+    }
+    for (i = 0; i < n; i++) {
+        p->asked[i] |= !p->scope || p->scope[i];
+    }
+}
+
+void iisr_pipeline_ask_again(iisr_context_t *ctx, int another_url)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+
+    if (p->finishing || p->next <= IISR_GATE_FIRST
+        || !iisr_pipeline_has_gate(ctx->registry)) {
+        return;
+    }
+    if (another_url) {
+        p->asked = NULL;
+    }
+    else if (p->passed) {
+        remember_asked(ctx);
+    }
+    if (p->next > IISR_GATE_LAST) {
+        p->resume = p->next;
+    }
+    p->next = IISR_GATE_FIRST;
+    p->passed = 0;
+    p->started = 0;
+}
+
+void iisr_pipeline_execute_again(iisr_context_t *ctx)
+{
+    iisr_pipeline_t *p = &ctx->pipeline;
+
+    if (!p->finishing && p->next == IISR_POST_STEP(IISR_EV_EXECUTE)) {
+        p->next = IISR_STEP(IISR_EV_EXECUTE);
+        p->started = 0;
+    }
+}
+
+void iisr_pipeline_end(iisr_context_t *ctx)
+{
+    iisr_pipeline_finish(ctx);
+    if (ctx->pipeline.next < IISR_STEP(IISR_EV_END)) {
+        ctx->pipeline.next = IISR_STEP(IISR_EV_END);
+    }
 }

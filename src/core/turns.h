@@ -17,6 +17,14 @@ int iisr_turns_takes_part(struct iisr_context_t *ctx,
  * how many there are. */
 int iisr_turns_next(struct iisr_context_t *ctx, int step, int from);
 
+/* What decides who is let in. */
+#define IISR_GATE_FIRST IISR_STEP(IISR_EV_AUTHENTICATE)
+#define IISR_GATE_LAST IISR_POST_STEP(IISR_EV_AUTHORIZE)
+
+/* Behind it: those in scope have let the request in, which goes on where it
+ * was when they were asked again. */
+void iisr_turns_let_in(struct iisr_context_t *ctx);
+
 /* The handlers are these modules; those that did not register for it are
  * left out.  Not while ExecuteRequestHandler is under way.  Lock held. */
 void iisr_turns_map(struct iisr_context_t *ctx,

@@ -20,6 +20,7 @@
 #include "httpd/counters.h"
 #include "httpd/drive.h"
 #include "httpd/filters.h"
+#include "httpd/gate.h"
 #include "httpd/globals.h"
 #include "httpd/handlers.h"
 #include "httpd/hooks.h"
@@ -81,19 +82,13 @@ static void look_up_stages(const iisr_registry_t *registry)
         || registry->due[IISR_POST_STEP(IISR_EV_EXECUTE)] < IISR_STEPS;
 }
 
-/* httpd sends an error page made by a redirect inside itself. */
-static int is_error_document(const request_rec *r)
-{
-    return r->prev && ap_is_HTTP_ERROR(r->prev->status);
-}
-
 /* The request at one of the hooks ahead of the handler, where modules have
  * something to hear there. */
 static iisr_host_request_t *request_at(request_rec *r, iisr_hook_e hook)
 {
     iisr_host_request_t *hr;
 
-    if (!wanted[hook] || r->main || is_error_document(r)
+    if (!wanted[hook] || r->main || iisr_gate_is_error_page(r)
         || !(hr = iisr_host_request(r, 1)) || hr->answered) {
         return NULL;
     }
@@ -112,7 +107,11 @@ static int raise_up_to(iisr_host_request_t *hr, int step)
 {
     int result = DECLINED, over;
 
-    if (!hr || hr->ctx->pipeline.next > step || nothing_due(hr->ctx, step)) {
+    if (!hr) {
+        return DECLINED;
+    }
+    iisr_gate_look(hr);
+    if (hr->ctx->pipeline.next > step || nothing_due(hr->ctx, step)) {
         return DECLINED;
     }
     iisr_enter(hr->ctx);
@@ -177,7 +176,7 @@ static int map_to_storage(request_rec *r)
 
 static int header_parser(request_rec *r)
 {
-    if (climbs(r) && !is_error_document(r)) {
+    if (climbs(r) && !iisr_gate_is_error_page(r)) {
         return HTTP_NOT_FOUND;
     }
     return raise_up_to(request_at(r, IISR_HOOK_header_parser),
@@ -188,6 +187,13 @@ static int auth_checker(request_rec *r)
 {
     return raise_up_to(request_at(r, IISR_HOOK_auth_checker),
                        last_step[IISR_HOOK_auth_checker]);
+}
+
+/* auth_checker runs only where somebody must log in, and mod_negotiation
+ * chooses another URL here. */
+static int type_checker(request_rec *r)
+{
+    return auth_checker(r);
 }
 
 /* A redirect keeps the status and not the words for it. */
@@ -203,7 +209,7 @@ static void keep_reason(request_rec *r)
 
 static int fixups(request_rec *r)
 {
-    if (is_error_document(r)) {
+    if (iisr_gate_is_error_page(r)) {
         keep_reason(r);
         return DECLINED;
     }
@@ -211,9 +217,9 @@ static int fixups(request_rec *r)
                        last_step[IISR_HOOK_fixups]);
 }
 
-/* Every part of httpd has had its say about the handler: where it is none of
- * ours, no module is asked, and what httpd answers need not be held. */
-static int fixups_last(request_rec *r)
+/* Where the handler is none of ours, no module is asked, and what httpd
+ * answers need not be held. */
+static void foresee(request_rec *r)
 {
     iisr_host_request_t *hr = iisr_host_request(r, 0);
 
@@ -222,7 +228,23 @@ static int fixups_last(request_rec *r)
         iisr_handlers_foresee(hr);
         iisr_leave(hr->ctx);
     }
-    return DECLINED;
+}
+
+/* Every part of httpd has had its say: mod_dir and mod_negotiation may have
+ * made another URL of it. */
+static int fixups_last(request_rec *r)
+{
+    int result;
+
+    if (r->main || iisr_gate_is_error_page(r)) {
+        return iisr_gate_try(r);
+    }
+    result = raise_up_to(request_at(r, IISR_HOOK_fixups),
+                         last_step[IISR_HOOK_fixups]);
+    if (result == DECLINED) {
+        foresee(r);
+    }
+    return result;
 }
 
 /* --- the handler -------------------------------------------------------- */
@@ -241,7 +263,10 @@ static int run_handler(iisr_host_request_t *hr)
     int result;
 
     hr->stage = IISR_STAGE_BEFORE;
+    hr->handled = r;
+    hr->lookup = 0;
     hr->may_leave = may_leave(r, hr->conn);
+    iisr_gate_look(hr);
     /* A subrequest, or SetUrl, may have come to another one. */
     iisr_globals_start(hr->ctx);
     iisr_enter(hr->ctx);
@@ -265,6 +290,20 @@ static int is_redirect(const request_rec *r)
     return r->handler && !strcmp(r->handler, "redirect-handler");
 }
 
+/* A handler of httpd's had it, and has made another URL of it (Action, CGI's
+ * Location): what is mapped there. */
+static int come_again(iisr_host_request_t *hr)
+{
+    if (hr->stage != IISR_STAGE_HAND_ON || hr->handled == hr->r
+        || hr->answered) {
+        return DECLINED;
+    }
+    iisr_enter(hr->ctx);
+    iisr_pipeline_execute_again(hr->ctx);
+    iisr_leave(hr->ctx);
+    return run_handler(hr);
+}
+
 static int handler_wanted(const request_rec *r)
 {
     return wanted[IISR_HOOK_handler]
@@ -281,12 +320,15 @@ static int handler(request_rec *r)
     if (!r->main && (hr = iisr_host_request(r, 0))) {
         iisr_filters_restore(hr);
     }
-    if (is_error_document(r)
+    if (iisr_gate_is_error_page(r)
         || !(hr = iisr_host_request(r, handler_wanted(r)))
-        || hr->stage >= IISR_STAGE_BEFORE || is_redirect(r)) {
+        || is_redirect(r)) {
         return DECLINED;
     }
-    return run_handler(hr);
+    if (hr->stage < IISR_STAGE_BEFORE) {
+        return run_handler(hr);
+    }
+    return come_again(hr);
 }
 
 /* --- around the response ------------------------------------------------ */
@@ -367,11 +409,13 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_counters_register_hooks(p);
     iisr_input_register();
     iisr_banner_register();
+    iisr_gate_hooks();
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(header_parser, NULL, NULL, APR_HOOK_LAST);
     ap_hook_auth_checker(auth_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_type_checker(type_checker, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(fixups_last, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);

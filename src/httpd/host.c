@@ -103,8 +103,9 @@ static void set_user(iisr_host_request_t *hr, const char *user,
 {
     request_rec *r = hr->r;
 
-    r->user = user ? apr_pstrdup(r->pool, user) : NULL;
-    r->ap_auth_type = type ? apr_pstrdup(r->pool, type) : NULL;
+    hr->user = r->user = user ? apr_pstrdup(r->pool, user) : NULL;
+    hr->auth_type = r->ap_auth_type = type ? apr_pstrdup(r->pool, type)
+                                           : NULL;
 }
 
 static void set_handler(iisr_host_request_t *hr, const char *name)
@@ -210,6 +211,9 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
 {
     request_rec *r = hr->r;
 
+    if (hr->trial) {
+        return APR_SUCCESS;
+    }
     if (hr->adopted) {
         iisr_adoption_write_back(hr, head);
         return finish_head(r, head);
@@ -343,6 +347,9 @@ static apr_status_t request_goes(void *data)
     if (hr->r->main) {
         /* No log_transaction comes for a subrequest. */
         iisr_enter(hr->ctx);
+        if (hr->lookup) {
+            iisr_pipeline_end(hr->ctx);
+        }
         iisr_drive_rest(hr, 1);
         iisr_leave(hr->ctx);
     }
@@ -421,6 +428,8 @@ static void follow(iisr_host_request_t *hr, request_rec *r)
     else {
         hr->filters_inserted = 0;
     }
+    /* It was for the other URL. */
+    hr->ctx->script_map_set = 0;
     iisr_input_follow(hr);
     iisr_request_changed(hr->ctx);
     iisr_leave(hr->ctx);
@@ -438,6 +447,24 @@ static void look_at_scope(iisr_host_request_t *hr)
         hr->scope = r->per_dir_config;
         hr->ctx->enabled = iisr_enabled_modules(hr->r);
     }
+}
+
+iisr_host_request_t *iisr_host_trial(request_rec *r)
+{
+    iisr_conn_t *conn = iisr_conn_get(r->connection);
+    iisr_host_request_t *hr = conn ? make(r, conn) : NULL;
+
+    if (hr) {
+        look_at_scope(hr);
+        hr->body_length = 0;
+        hr->body_ended = 1;
+    }
+    return hr;
+}
+
+void iisr_host_trial_over(iisr_host_request_t *hr)
+{
+    apr_pool_cleanup_run(hr->r->pool, hr, request_goes);
 }
 
 iisr_host_request_t *iisr_host_request(request_rec *r, int create)

@@ -33,6 +33,11 @@ struct iisr_host_request_t {
     const char *handler;            /* r->handler when its thread left */
     const void *scope;              /* r->per_dir_config that ctx->enabled is
                                      * of */
+    const char *asked_uri, *asked_args;     /* what those were asked about who
+                                     * decide who is let in; NULL: not yet */
+    const void *asked_scope;        /* r->per_dir_config then */
+    const request_rec *handled;     /* whose handler stage was reached */
+    const char *user, *auth_type;   /* that a module has set, or NULL */
     ap_filter_t *content;           /* our content filter, or NULL */
     apr_table_t *own_headers;       /* the modules', from before httpd's were
                                      * taken over; NULL: none */
@@ -72,6 +77,9 @@ struct iisr_host_request_t {
     unsigned int resized : 1;       /* they changed its length when the head
                                      * had left */
     unsigned int may_leave : 1;     /* at a stage that can be continued */
+    unsigned int trial : 1;         /* asked about it, and nothing leaves */
+    unsigned int lookup : 1;        /* asked so, and not run (yet) */
+    unsigned int looking : 1;       /* we look something up for a module */
     unsigned int told_gone : 1;     /* that the client left */
     unsigned int falls_short : 1;   /* what is passed last is not all */
     iisr_host_request_t *body_of;   /* a child's body is its parent's */
@@ -90,6 +98,10 @@ extern const iisr_host_t iisr_httpd_host;
 /* The engine's request behind r, or NULL when no module takes part (or,
  * !create, has not yet). */
 iisr_host_request_t *iisr_host_request(request_rec *r, int create);
+/* One that iisr_host_request does not find, to ask modules about r; NULL:
+ * there is no memory. */
+iisr_host_request_t *iisr_host_trial(request_rec *r);
+void iisr_host_trial_over(iisr_host_request_t *hr);
 
 /* httpd begins an error page in place of the response under way.  Takes the
  * lock. */

@@ -31,7 +31,9 @@ const char *iisr_map_path(iisr_host_request_t *hr, const char *url,
     }
     url = ap_escape_uri(pool, folder ? apr_pstrcat(pool, url, NO_NAME, NULL)
                                      : url);
+    hr->looking = 1;
     rr = ap_sub_req_lookup_uri(url, hr->r, NULL);
+    hr->looking = 0;
     if (rr->filename && strncmp(rr->filename, "proxy:", 6)) {
         path = apr_pstrcat(pool, rr->filename, rr->path_info, NULL);
         length = strlen(path);
@@ -146,7 +148,9 @@ int iisr_map_handler(iisr_host_request_t *hr, const char *verb,
     if (hr->ctx->pipeline.no_io) {
         return 0;
     }
+    hr->looking = 1;
     rr = ap_sub_req_method_uri(verb, ap_escape_uri(pool, url), hr->r, NULL);
+    hr->looking = 0;
     known = rr->filename != NULL || rr->handler != NULL;
     if (known) {
         describe(rr, handler, pool);

@@ -177,6 +177,11 @@ apr_status_t iisr_pass(iisr_host_request_t *hr, apr_bucket_brigade *bb,
     int outer = hr->own_pass, begun = hr->begun;
     apr_status_t rv;
 
+    if (hr->trial) {
+        /* It is only asked. */
+        apr_brigade_cleanup(bb);
+        return APR_ECONNABORTED;
+    }
     iisr_filters_hold(hr);
     hr->own_pass = 1;
     rv = pass_as(hr, bb, how, sent, baton);

@@ -183,6 +183,29 @@ START_TEST(a_mapping_answers_its_verbs_and_no_other)
 }
 END_TEST
 
+/* CGI's Location: the new URL's handler, and what was raised is not again. */
+START_TEST(a_redirect_comes_to_the_handler_of_its_new_url)
+{
+    char path[128];
+
+    server_start(&server, _i, "one=mapped two=mapped", "cgi actions",
+                 "<Location /one>\nSetHandler iis:one\n</Location>\n"
+                 "<Location /two>\nSetHandler iis:two\n</Location>\n"
+                 "<Directory ${ROOT}/htdocs>\nOptions +ExecCGI\n"
+                 "</Directory>\nAddHandler cgi-script .cgi\n"
+                 "AddHandler acted .act\nAction acted /two\n");
+    put("a.cgi", "#!/bin/sh\necho Location: /one\necho\n");
+    put("b.act", "acted on\n");
+    snprintf(path, sizeof(path), "%s/htdocs/a.cgi", server.root);
+    chmod(path, 0755);
+    is("GET", "/a.cgi", 200, "one of one for *\n",
+       "b:one,b:two,e:one,p:one");
+    is("GET", "/b.act", 200, "two of two for *\n",
+       "b:one,b:two,e:two,p:two");
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(a_mapping_that_cannot_be_is_told_of)
 {
     server_start(&server, _i, "one=mapped two=mapped", "",
@@ -247,6 +270,7 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, the_readmes_module_answers_its_location_and_nothing_else);
     ON_EVERY_MPM(tc, a_mapping_names_who_is_asked_and_in_which_order);
     ON_EVERY_MPM(tc, a_mapping_answers_its_verbs_and_no_other);
+    ON_EVERY_MPM(tc, a_redirect_comes_to_the_handler_of_its_new_url);
     ON_EVERY_MPM(tc, a_mapping_that_cannot_be_is_told_of);
     tcase_add_loop_test(tc, a_wrong_mapping_is_an_error_of_the_configuration,
                         0, NWRONG);

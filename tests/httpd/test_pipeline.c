@@ -387,9 +387,10 @@ START_TEST(redirects_inside_httpd_are_one_request)
     start(_i);
     put("htdocs/.htaccess", "RewriteEngine On\n"
         "RewriteRule ^inside$ /file.txt [PT]\n", 0644);
-    /* Mapped anew; nothing else is raised again. */
-    expect("/inside", 0, 200, AUTH "Path Resolve +Resolve Map +Map Acquire "
-           "+Acquire Pre +Pre Execute " AFTER "Send");
+    /* Mapped anew, and let in anew; nothing else is raised again. */
+    expect("/inside", 0, 200, AUTH "Path Auth +Auth Authz +Authz Resolve "
+           "+Resolve Map +Map Acquire +Acquire Pre +Pre Execute " AFTER
+           "Send");
     server_stop(&server);
 }
 END_TEST
