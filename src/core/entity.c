@@ -338,7 +338,7 @@ apr_uint64_t iisr_entity_measure(iisr_context_t *ctx, int *strange)
         }
     }
     if (beyond) {
-        ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0124",
+        ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0130",
                        "a module made chunks longer than the memory they lie "
                        "in: %" APR_UINT64_T_FMT " bytes dropped", beyond);
     }
