@@ -20,6 +20,7 @@ struct iisr_host_request_t {
     apr_table_t *headers;
     const char *method, *path, *query, *user;
     const char *body;               /* what is there to be read */
+    int takes;                      /* what is put back */
     int more;                       /* after it: would block, else EOF */
     apr_status_t broken;
     apr_int64_t body_length;
@@ -135,6 +136,17 @@ static apr_status_t small_read(iisr_host_request_t *hr, char *buffer,
         return APR_SUCCESS;
     }
     return APR_EOF;
+}
+
+static int small_put_back(iisr_host_request_t *hr, const void *data,
+                          apr_size_t length)
+{
+    if (hr->takes) {
+        hr->body = apr_pstrcat(hr->pool, apr_pstrmemdup(hr->pool, data,
+                                                        length),
+                               hr->body, NULL);
+    }
+    return hr->takes;
 }
 
 static const char *small_variable(iisr_host_request_t *hr, const char *name,
@@ -306,7 +318,8 @@ static iisr_host_t small_host = {
     .banner = small_banner,
     .set_header_in = small_set_header, .headers_in = small_headers,
     .set_method = small_set_method, .set_url = small_set_url,
-    .read = small_read, .variable = small_variable,
+    .read = small_read, .put_back = small_put_back,
+    .variable = small_variable,
     .map_path = small_map_path, .handler = small_handler, .file = small_file,
     .certificate = small_certificate, .tls = small_tls,
     .commit = small_commit, .is_head = small_is_head,

@@ -339,6 +339,33 @@ START_TEST(body_is_read_inserted_memory_first)
 }
 END_TEST
 
+/* A body that was read to its end is read again, also one that broke. */
+START_TEST(body_put_back_with_the_host_is_read_from_it)
+{
+    char buffer[16];
+    DWORD n;
+    int i;
+
+    hr.body = "world";
+    hr.body_length = 5;
+    hr.takes = 1;
+    for (i = 0; i < 2; i++) {
+        CALL(ReadEntityBody, buffer, 16, FALSE, &n, NULL);
+        ck_assert_int_eq(CALL(ReadEntityBody, buffer, 16, FALSE, &n, NULL),
+                         i ? HRESULT_FROM_WIN32(ERROR_CONNECTION_INVALID)
+                           : HANDLE_EOF);
+        ck_assert_uint_eq(CALL(GetRemainingEntityBytes), 0);
+        ck_assert_int_eq(CALL(InsertEntityBody, (void *)"hello", 5), S_OK);
+        ck_assert_ptr_null(ctx->request.inserted);
+        ck_assert_uint_eq(CALL(GetRemainingEntityBytes), 5);
+        hr.broken = APR_ECONNRESET;
+    }
+    ck_assert_int_eq(CALL(ReadEntityBody, buffer, 16, FALSE, &n, NULL), S_OK);
+    ck_assert(n == 5 && !memcmp(buffer, "hello", 5));
+    ck_assert_uint_eq(ctx->request.body_read, 5);
+}
+END_TEST
+
 START_TEST(body_of_unknown_length_remains_until_its_end)
 {
     char buffer[8];
@@ -727,6 +754,7 @@ int main(void)
     tcase_add_test(tc, url_that_splits_or_is_no_url_is_refused);
     tcase_add_test(tc, url_elsewhere_is_kept_as_forwarded);
     tcase_add_test(tc, body_is_read_inserted_memory_first);
+    tcase_add_test(tc, body_put_back_with_the_host_is_read_from_it);
     tcase_add_test(tc, body_of_unknown_length_remains_until_its_end);
     tcase_add_test(tc, body_over_four_gigabytes_is_counted);
     tcase_add_test(tc, body_that_breaks_stays_broken);
