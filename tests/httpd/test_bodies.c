@@ -41,8 +41,9 @@ static void make_script(const char *name, const char *text)
 
 static void start(int mpm, const char *modules, const char *extra)
 {
-    static const char with[] = "cgi deflate proxy proxy_http rewrite "
-                               "unique_id security2 http2";
+    const char *with = mpm == MPM_PREFORK
+        ? "cgi deflate proxy proxy_http rewrite unique_id security2"
+        : "cgi deflate proxy proxy_http rewrite unique_id security2 http2";
     char all[4000];
 
     snprintf(all, sizeof(all), "%s%s%s", config, *modules
