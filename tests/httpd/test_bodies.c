@@ -257,7 +257,7 @@ static const char *const notifications[] = {
     "ResolveRequestCache", "PostResolveRequestCache", "MapRequestHandler",
     "PostMapRequestHandler", "AcquireRequestState",
     "PostAcquireRequestState", "PreExecuteRequestHandler",
-    "PostPreExecuteRequestHandler", "ExecuteRequestHandler"
+    "PostPreExecuteRequestHandler"
 };
 #define NOTIFICATIONS (sizeof(notifications) / sizeof(notifications[0]))
 
@@ -342,8 +342,8 @@ START_TEST(a_body_is_read_over_several_notifications)
         "do=split&at=BeginRequest.AuthorizeRequest&last=AuthorizeRequest",
         "do=split&at=PreExecuteRequestHandler.PostPreExecuteRequestHandler"
         "&last=PostPreExecuteRequestHandler",
-        "do=split&at=ResolveRequestCache.ExecuteRequestHandler"
-        "&last=ExecuteRequestHandler",
+        "do=split&at=ResolveRequestCache.PostMapRequestHandler"
+        "&last=PostMapRequestHandler",
         "do=split&at=BeginRequest.MapRequestHandler&last=MapRequestHandler"
     };
     char path[300];
