@@ -90,6 +90,28 @@ static HRESULT make_instance(const iisr_module_t *module,
     return hr;
 }
 
+/* Without it the request may not go on: it may be the one that decides who is
+ * let in.  What has left already cannot be taken back. */
+static REQUEST_NOTIFICATION_STATUS fail_request(iisr_context_t *ctx,
+                                                const iisr_module_t *module,
+                                                HRESULT hr)
+{
+    int refused = !module->optional && !ctx->response.committed
+                  && !ctx->pipeline.no_io;
+
+    ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0001",
+                   "module %s: GetHttpModule failed with 0x%08X, %s",
+                   module->name, (unsigned int)hr,
+                   refused ? "the request is answered with 500"
+                           : "it takes no part in this request");
+    if (!refused) {
+        return RQ_NOTIFICATION_CONTINUE;
+    }
+    iisr_response_clear_entity(&ctx->response);
+    iisr_response_set_status(&ctx->response, 500, NULL, 0);
+    return RQ_NOTIFICATION_FINISH_REQUEST;
+}
+
 static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
                                                iisr_place_t *place,
                                                iisr_instance_t *instance)
@@ -118,10 +140,7 @@ static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
     running = before;
     ctx->pipeline.inner = outer;
     if (instance->failed) {
-        ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0001",
-                       "module %s: GetHttpModule failed with 0x%08X, "
-                       "it takes no part in this request",
-                       place->module->name, (unsigned int)hr);
+        verdict = fail_request(ctx, place->module, hr);
     }
     iisr_response_take_back(&ctx->response);
     iisr_log_data_keep(ctx);

@@ -54,6 +54,9 @@ typedef struct iisr_module_t {
     unsigned char global_priority[IISR_GLOBAL_BITS];    /* by bit of GL_... */
     const void *application;            /* the only one whose requests it
                                          * sees (resolved for it), or NULL */
+    unsigned int broken : 1;            /* it could not be registered: requests
+                                         * in its scope are refused */
+    unsigned int optional : 1;          /* ... or do without it */
 } iisr_module_t;
 
 /* How many pools are kept unless the host says more. */
@@ -78,6 +81,7 @@ typedef struct iisr_registry_t {
     apr_pool_t *pool;
     iisr_module_t **modules;
     int nmodules;
+    int nbroken;
     /* [is_post][event]: modules in calling order, after sealing */
     iisr_module_t **order[2][IISR_EVENTS];
     int norder[2][IISR_EVENTS];

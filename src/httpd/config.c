@@ -298,12 +298,17 @@ const char *iisr_config_check(apr_pool_t *p)
 /* --- directives --------------------------------------------------------- */
 
 static const char *cmd_module(cmd_parms *cmd, void *dummy, const char *name,
-                              const char *path)
+                              const char *path, const char *optional)
 {
     const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
     (void)dummy;
-    return error ? error : iisr_loader_load(cmd, name, path);
+    if (!error && optional && strcasecmp(optional, "optional")) {
+        error = apr_psprintf(cmd->pool, "IISModule %s: '%s' is not "
+                             "\"optional\"", name, optional);
+    }
+    return error ? error
+                 : iisr_loader_load(cmd, name, path, optional != NULL);
 }
 
 static const char *note_name(cmd_parms *cmd, const char *name, int *index)
@@ -471,8 +476,9 @@ static const char *cmd_config_schema(cmd_parms *cmd, void *dummy,
 }
 
 const command_rec iisr_commands[] = {
-    AP_INIT_TAKE2("IISModule", cmd_module, NULL, RSRC_CONF,
-                  "a name and the path of a native IIS module's .so"),
+    AP_INIT_TAKE23("IISModule", cmd_module, NULL, RSRC_CONF,
+                   "a name and the path of a native IIS module's .so, and "
+                   "optional where requests may do without it"),
     AP_INIT_ITERATE("IISModules", cmd_modules, NULL, RSRC_CONF | ACCESS_CONF,
                     "which modules take part here: +name, -name, all, none"),
     AP_INIT_TAKE1("IISResponseBufferLimit", cmd_buffer_limit, NULL,

@@ -4,6 +4,7 @@
 #include <http_log.h>
 #include <http_request.h>
 #include "core/turns.h"
+#include "httpd/config.h"
 #include "httpd/gate.h"
 #include "httpd/globals.h"
 #include "httpd/loader.h"
@@ -13,6 +14,45 @@ APLOG_USE_MODULE(iisresp);
 int iisr_gate_is_error_page(const request_rec *r)
 {
     return r->prev && ap_is_HTTP_ERROR(r->prev->status);
+}
+
+/* --- modules that cannot work ------------------------------------------- */
+
+static const iisr_module_t *broken_module(request_rec *r)
+{
+    const iisr_registry_t *registry = iisr_loader_registry();
+    const unsigned char *enabled;
+    int i;
+
+    if (!registry->nbroken) {
+        return NULL;
+    }
+    enabled = iisr_enabled_modules(r);
+    for (i = 0; i < registry->nmodules; i++) {
+        if (registry->modules[i]->broken && (!enabled || enabled[i])) {
+            return registry->modules[i];
+        }
+    }
+    return NULL;
+}
+
+int iisr_gate_is_broken(request_rec *r)
+{
+    return broken_module(r) != NULL;
+}
+
+int iisr_gate_closed(request_rec *r)
+{
+    const iisr_module_t *module = broken_module(r);
+
+    if (module) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "IISR0306: module %s, in "
+                      "whose scope this is, could not be registered: answered "
+                      "with 503 (see the log of this process's start)",
+                      module->name);
+        return HTTP_SERVICE_UNAVAILABLE;
+    }
+    return iisr_host_failed(r) ? HTTP_INTERNAL_SERVER_ERROR : DECLINED;
 }
 
 /* --- another URL, another place ----------------------------------------- */
@@ -94,9 +134,13 @@ static int try_lookup(request_rec *r)
     iisr_host_request_t *hr = iisr_host_request(r, 0);
     int result;
 
-    if (is_ours(r) || (!hr && r->finfo.filetype == APR_NOFILE)
-        || !(hr = iisr_host_request(r, 1)) || hr->child
-        || hr->stage != IISR_STAGE_NEW) {
+    if (is_ours(r) || (!hr && r->finfo.filetype == APR_NOFILE)) {
+        return DECLINED;
+    }
+    if (!(hr = iisr_host_request(r, 1))) {
+        return iisr_gate_closed(r);
+    }
+    if (hr->child || hr->stage != IISR_STAGE_NEW) {
         return DECLINED;
     }
     hr->lookup = 1;

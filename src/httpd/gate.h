@@ -16,6 +16,11 @@ void iisr_gate_look(iisr_host_request_t *hr);
  * run (a subrequest), or its page for an error.  DECLINED, or the status with
  * which they refuse it. */
 int iisr_gate_try(request_rec *r);
+/* DECLINED, or the status of a request that may not be served because modules
+ * in its scope cannot work: 503, or 500 without memory for it.  Logged. */
+int iisr_gate_closed(request_rec *r);
+/* Whether a module in scope is broken, as far as the scope is known. */
+int iisr_gate_is_broken(request_rec *r);
 /* The page for an error, made by a redirect inside httpd. */
 int iisr_gate_is_error_page(const request_rec *r);
 void iisr_gate_hooks(void);

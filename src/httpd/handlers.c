@@ -181,6 +181,9 @@ static int add_part(iisr_host_request_t *hr, const part_t *part,
     if (hr->ctx->enabled && !hr->ctx->enabled[module->index]) {
         return refuse_part(hr, part, "which takes no part here (IISModules)");
     }
+    if (!module->factory) {
+        return refuse_part(hr, part, "which handles no requests");
+    }
     APR_ARRAY_PUSH(choice->modules, iisr_module_t *) = module;
     return 0;
 }
@@ -303,7 +306,7 @@ static const char *check_mapping(const char *handler, apr_pool_t *p)
 
     while ((text = take_part(text, &part, &bad))) {
         name = part.name ? apr_pstrmemdup(p, part.name, part.length) : NULL;
-        if (name && !iisr_loader_has_any_case(name)) {
+        if (name && !iisr_loader_has(name)) {
             return apr_psprintf(p, "names %s, which no IISModule loads",
                                 name);
         }

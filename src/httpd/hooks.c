@@ -137,6 +137,11 @@ static int translate_name(request_rec *r)
     if (climbs(r)) {
         return HTTP_NOT_FOUND;
     }
+    /* What they would answer is not to be had without the one that cannot;
+     * folders may yet take that one out. */
+    if (iisr_gate_is_broken(r)) {
+        return DECLINED;
+    }
     hr = request_at(r, IISR_HOOK_translate_name);
     if (!hr || hr->stage != IISR_STAGE_NEW) {
         return DECLINED;
@@ -160,6 +165,7 @@ static int map_to_storage(request_rec *r)
     int result = DECLINED;
 
     if (!r->filename || *r->filename != '/' || r->proxyreq
+        || iisr_gate_is_broken(r)
         || !(hr = request_at(r, IISR_HOOK_map_to_storage))) {
         return DECLINED;
     }
@@ -176,8 +182,13 @@ static int map_to_storage(request_rec *r)
 
 static int header_parser(request_rec *r)
 {
+    int closed;
+
     if (climbs(r) && !iisr_gate_is_error_page(r)) {
         return HTTP_NOT_FOUND;
+    }
+    if ((closed = iisr_gate_closed(r)) != DECLINED) {
+        return closed;
     }
     return raise_up_to(request_at(r, IISR_HOOK_header_parser),
                        last_step[IISR_HOOK_header_parser]);
@@ -234,8 +245,11 @@ static void foresee(request_rec *r)
  * made another URL of it. */
 static int fixups_last(request_rec *r)
 {
-    int result;
+    int result = iisr_gate_closed(r);
 
+    if (result != DECLINED) {
+        return result;
+    }
     if (r->main || iisr_gate_is_error_page(r)) {
         return iisr_gate_try(r);
     }
@@ -321,8 +335,10 @@ static int handler(request_rec *r)
         iisr_filters_restore(hr);
     }
     if (iisr_gate_is_error_page(r)
-        || !(hr = iisr_host_request(r, handler_wanted(r)))
-        || is_redirect(r)) {
+        || !(hr = iisr_host_request(r, handler_wanted(r)))) {
+        return iisr_host_failed(r) ? HTTP_INTERNAL_SERVER_ERROR : DECLINED;
+    }
+    if (is_redirect(r)) {
         return DECLINED;
     }
     if (hr->stage < IISR_STAGE_BEFORE) {

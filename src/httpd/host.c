@@ -379,7 +379,7 @@ static iisr_host_request_t *make(request_rec *r, iisr_conn_t *conn)
                                                              : &iisr_waiting);
     if (!hr->ctx) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, APR_ENOMEM, r, "IISR0403: no "
-                      "memory for a request: no module takes part in it");
+                      "memory for a request: it is answered with 500");
         return NULL;
     }
     apr_pool_cleanup_register(r->pool, hr, request_goes,
@@ -467,6 +467,14 @@ void iisr_host_trial_over(iisr_host_request_t *hr)
     apr_pool_cleanup_run(hr->r->pool, hr, request_goes);
 }
 
+/* In the place of one that could not be made. */
+static iisr_host_request_t none;
+
+int iisr_host_failed(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &iisresp_module) == &none;
+}
+
 iisr_host_request_t *iisr_host_request(request_rec *r, int create)
 {
     iisr_host_request_t *hr = ap_get_module_config(r->request_config,
@@ -479,11 +487,15 @@ iisr_host_request_t *iisr_host_request(request_rec *r, int create)
         }
         else if (create && (conn = iisr_conn_get(r->connection))) {
             hr = make(r, conn);
+            hr = hr ? hr : &none;
         }
         if (!hr) {
             return NULL;
         }
         ap_set_module_config(r->request_config, &iisresp_module, hr);
+    }
+    if (hr == &none) {
+        return NULL;
     }
     look_at_scope(hr);
     return hr;

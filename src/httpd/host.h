@@ -98,6 +98,8 @@ extern const iisr_host_t iisr_httpd_host;
 /* The engine's request behind r, or NULL when no module takes part (or,
  * !create, has not yet). */
 iisr_host_request_t *iisr_host_request(request_rec *r, int create);
+/* There was no memory for one. */
+int iisr_host_failed(const request_rec *r);
 /* One that iisr_host_request does not find, to ask modules about r; NULL:
  * there is no memory. */
 iisr_host_request_t *iisr_host_trial(request_rec *r);

@@ -41,6 +41,8 @@ typedef struct loaded_t {
     PFN_REGISTERMODULE register_module;
     PFN_IIS_HANDSHAKE handshake;
     pid_t pid;                      /* who loaded it, and may close it */
+    int optional;
+    int missing;                    /* it is optional, and not there */
 } loaded_t;
 
 /* Of the configuration that was read last. */
@@ -72,7 +74,7 @@ static apr_status_t close_one(void *data)
 {
     loaded_t *l = data;
 
-    if (l->pid == getpid()) {
+    if (l->pid == getpid() && !l->missing) {
         dlclose(l->image.handle);
     }
     return APR_SUCCESS;
@@ -95,18 +97,6 @@ static loaded_t *find_loaded(const char *name)
 int iisr_loader_has(const char *name)
 {
     return find_loaded(name) != NULL;
-}
-
-int iisr_loader_has_any_case(const char *name)
-{
-    int i;
-
-    for (i = 0; loaded && i < loaded->nelts; i++) {
-        if (!strcasecmp(APR_ARRAY_IDX(loaded, i, loaded_t).name, name)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 int iisr_loader_has_any(void)
@@ -203,8 +193,21 @@ static const char *real_path(apr_pool_t *pool, const char *path)
     return copy;
 }
 
+/* What optional modules lack is told, and is no error. */
+static const char *forgive(cmd_parms *cmd, loaded_t *l, const char *reason)
+{
+    if (!reason || !l->optional) {
+        return reason;
+    }
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, cmd->server, "IISR0307: "
+                 "IISModule %s: %s: %s; it is optional, requests do without "
+                 "it", l->name, l->path, reason);
+    l->missing = 1;
+    return NULL;
+}
+
 const char *iisr_loader_load(cmd_parms *cmd, const char *name,
-                             const char *path)
+                             const char *path, int optional)
 {
     apr_pool_t *pconf = cmd->pool;
     const char *full = ap_server_root_relative(pconf, path);
@@ -219,14 +222,15 @@ const char *iisr_loader_load(cmd_parms *cmd, const char *name,
                         "a module of this name is already loaded, from %s",
                         find_loaded(name)->path));
     }
-    if ((reason = check_file(cmd, full))) {
-        return complain(cmd, name, full, reason);
-    }
     l.name = apr_pstrdup(pconf, name);
     l.path = full;
     l.real = real_path(pconf, full);
     l.pid = getpid();
-    if ((reason = open_module(cmd, &l))) {
+    l.optional = optional;
+    if (!(reason = check_file(cmd, full))) {
+        reason = open_module(cmd, &l);
+    }
+    if ((reason = forgive(cmd, &l, reason))) {
         return complain(cmd, name, full, reason);
     }
     if (!loaded) {
@@ -372,6 +376,28 @@ static void report(server_rec *s, const iisr_module_t *m)
     report_idle(s, m);
 }
 
+static void give_up(server_rec *s, iisr_module_t *m, const char *id,
+                    const char *reason)
+{
+    m->factory = NULL;
+    m->global = NULL;
+    m->events = m->post_events = m->global_events = 0;
+    m->broken = !m->optional;
+    registry->nbroken += m->broken;
+    if (m->broken) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "%s: module %s: %s (%s): "
+                     "requests in its scope are answered with 503 by this "
+                     "process; mend it, take it out with IISModules -%s, or "
+                     "say IISModule %s %s optional", id, m->name, reason,
+                     m->path, m->name, m->name, m->path);
+    }
+    else {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "%s: module %s: %s (%s): it "
+                     "is optional, requests do without it", id, m->name,
+                     reason, m->path);
+    }
+}
+
 static void register_one(apr_pool_t *pchild, server_rec *s,
                          const loaded_t *l)
 {
@@ -379,11 +405,12 @@ static void register_one(apr_pool_t *pchild, server_rec *s,
                                          l->image.handle);
     HRESULT hr;
 
-    (void)pchild;
+    m->optional = l->optional;
+    if (l->missing) {
+        return;
+    }
     if (!introduce(l)) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0901: module %s: "
-                     "DllMain returned FALSE, it takes no part (%s)",
-                     l->name, l->path);
+        give_up(s, m, "IISR0901", "DllMain returned FALSE");
         return;
     }
     iisr_registration_init(m);
@@ -391,12 +418,8 @@ static void register_one(apr_pool_t *pchild, server_rec *s,
             (IHttpModuleRegistrationInfo *)(void *)&m->info,
             (IHttpServer *)(void *)server_object);
     if (FAILED(hr)) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0302: module %s: "
-                     "RegisterModule failed with 0x%08X, it takes no part "
-                     "(%s)", l->name, (unsigned int)hr, l->path);
-        m->factory = NULL;
-        m->global = NULL;
-        m->events = m->post_events = m->global_events = 0;
+        give_up(s, m, "IISR0302", apr_psprintf(pchild, "RegisterModule failed "
+                                               "with 0x%08X", hr));
         return;
     }
     report(s, m);
@@ -520,6 +543,9 @@ static int report_images(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
     for (i = 0; loaded && i < loaded->nelts; i++) {
         const iisr_image_t *image = &l[i].image;
 
+        if (l[i].missing) {
+            continue;
+        }
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "module %s: %s, build %s, "
                      "%" APR_OFF_T_FMT " bytes", l[i].name, l[i].path,
                      image->build_id, image->size);
@@ -548,7 +574,8 @@ static void dump_modules(apr_pool_t *p, server_rec *s)
     apr_file_open_stdout(&out, p);
     apr_file_printf(out, "IIS modules, in configuration order:\n");
     for (i = 0; loaded && i < loaded->nelts; i++) {
-        apr_file_printf(out, "  %s (%s)\n", l[i].name, l[i].path);
+        apr_file_printf(out, "  %s (%s)%s\n", l[i].name, l[i].path,
+                        l[i].missing ? ": optional, not loaded" : "");
     }
 }
 

@@ -11,12 +11,11 @@
 #include <http_config.h>
 #include "core/registry.h"
 
-/* NULL, or an error that names directive, module, path and reason. */
+/* NULL, or an error that names directive, module, path and reason; with
+ * `optional` that is a warning, and the module is known and does nothing. */
 const char *iisr_loader_load(cmd_parms *cmd, const char *name,
-                             const char *path);
+                             const char *path, int optional);
 int iisr_loader_has(const char *name);
-/* The same, whatever the case of its letters. */
-int iisr_loader_has_any_case(const char *name);
 int iisr_loader_has_any(void);
 
 /* RegisterModule of each; then the registry does not change any more. */

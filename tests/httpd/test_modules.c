@@ -411,7 +411,9 @@ START_TEST(a_dllmain_may_refuse)
     setenv("IISR_REFUSE", "1", 1);
     server_start(&server, _i, "attach=attach", "", NULL);
     server_expect("IISR0901");
+    server_expect("IISR0306");
     get(&reply, "/file.txt", 0);
+    ck_assert_int_eq(reply.status, 503);
     ck_assert_ptr_null(reply_header(&reply, "X-Attach"));
     client_free(&reply);
     ck_assert_ptr_nonnull(strstr(server_log(&server), "IISR0901: module "

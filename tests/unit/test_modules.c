@@ -122,7 +122,8 @@ static HRESULT refuse_module(IHttpModuleFactory *This, CHttpModule **ppModule,
     return E_OUTOFMEMORY;
 }
 
-START_TEST(a_factory_that_fails_is_left_out)
+/* _i: it is optional. */
+START_TEST(a_request_does_not_go_on_without_a_module)
 {
     static const struct IHttpModuleFactoryVtbl table = {
         .GetHttpModule = refuse_module
@@ -130,10 +131,13 @@ START_TEST(a_factory_that_fails_is_left_out)
     IHttpModuleFactory refusing = { &table };
 
     module.factory = &refusing;
+    module.optional = _i;
     take_part_in_all();
-    ck_assert_int_eq(small_run(IISR_EV_AUTHORIZE), IISR_RUN_CONTINUE);
+    ck_assert_int_eq(small_run(IISR_EV_AUTHORIZE),
+                     _i ? IISR_RUN_CONTINUE : IISR_RUN_FINISH);
     ck_assert_str_eq(seen, "");
     ck_assert_int_eq(hr.warnings, 1);
+    ck_assert_int_eq(ctx->response.status, _i ? 200 : 500);
 }
 END_TEST
 
@@ -695,7 +699,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, small_setup, small_teardown);
     tcase_add_test(tc, every_notification_reaches_the_module_in_order);
-    tcase_add_test(tc, a_factory_that_fails_is_left_out);
+    tcase_add_loop_test(tc, a_request_does_not_go_on_without_a_module, 0, 2);
     tcase_add_test(tc, a_factory_may_take_memory_of_the_request);
     tcase_add_test(tc, factories_are_terminated_once);
     tcase_add_test(tc, a_module_goes_on_to_its_next_notification);
