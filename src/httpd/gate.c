@@ -96,6 +96,7 @@ static int ask(iisr_host_request_t *hr)
 
     hr->stage = IISR_STAGE_BEGUN;
     hr->trial = 1;
+    iisr_gate_look(hr);
     iisr_globals_start(ctx);
     iisr_enter(ctx);
     iisr_pipeline_run_to(ctx, IISR_GATE_LAST, 0);
@@ -103,9 +104,6 @@ static int ask(iisr_host_request_t *hr)
               || ctx->response.committed;
     iisr_leave(ctx);
     hr->trial = 0;
-    hr->asked_uri = hr->r->uri;
-    hr->asked_args = hr->r->args;
-    hr->asked_scope = hr->r->per_dir_config;
     if (refused) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, hr->r, "modules refuse %s "
                       "with %d", hr->r->uri, refusal(ctx));
@@ -128,32 +126,8 @@ static int is_ours(const request_rec *r)
     return 0;
 }
 
-/* Of a file that is not there nothing can be told. */
-static int try_lookup(request_rec *r)
-{
-    iisr_host_request_t *hr = iisr_host_request(r, 0);
-    int result;
-
-    if (is_ours(r) || (!hr && r->finfo.filetype == APR_NOFILE)) {
-        return DECLINED;
-    }
-    if (!(hr = iisr_host_request(r, 1))) {
-        return iisr_gate_closed(r);
-    }
-    if (hr->child || hr->stage != IISR_STAGE_NEW) {
-        return DECLINED;
-    }
-    hr->lookup = 1;
-    if ((result = ask(hr)) != DECLINED) {
-        hr->answered = 1;
-        hr->stage = IISR_STAGE_DONE;
-    }
-    return result;
-}
-
-/* The request's own modules are through: others are asked, of a request that
- * ends with that. */
-static int try_error_page(request_rec *r)
+/* Of a request that ends with that. */
+static int ask_apart(request_rec *r)
 {
     iisr_host_request_t *hr = iisr_host_trial(r);
     int result;
@@ -171,9 +145,47 @@ static int try_error_page(request_rec *r)
     return result;
 }
 
+static int try_lookup(request_rec *r)
+{
+    iisr_host_request_t *hr = iisr_host_request(r, 1);
+    int result;
+
+    if (!hr) {
+        return iisr_gate_closed(r);
+    }
+    if (hr->child) {
+        /* It is asked as it runs; of a folder mod_dir makes a file. */
+        return r->finfo.filetype == APR_DIR ? ask_apart(r) : DECLINED;
+    }
+    if (hr->stage > IISR_STAGE_BEGUN) {
+        return DECLINED;
+    }
+    hr->lookup = 1;
+    if ((result = ask(hr)) != DECLINED) {
+        hr->answered = 1;
+        hr->stage = IISR_STAGE_DONE;
+    }
+    return result;
+}
+
+/* The request's own modules are through: others are asked, once about each
+ * URL. */
+#define ASKED "iisr-asked"
+
+static int try_error_page(request_rec *r)
+{
+    const char *asked = apr_table_get(r->notes, ASKED);
+
+    if (asked && !strcmp(asked, r->uri)) {
+        return DECLINED;
+    }
+    apr_table_set(r->notes, ASKED, r->uri);
+    return ask_apart(r);
+}
+
 int iisr_gate_try(request_rec *r)
 {
-    if (!iisr_pipeline_has_gate(iisr_loader_registry())) {
+    if (!iisr_pipeline_has_gate(iisr_loader_registry()) || is_ours(r)) {
         return DECLINED;
     }
     return r->main ? try_lookup(r) : try_error_page(r);

@@ -204,7 +204,8 @@ static int auth_checker(request_rec *r)
  * chooses another URL here. */
 static int type_checker(request_rec *r)
 {
-    return auth_checker(r);
+    return r->main || iisr_gate_is_error_page(r) ? iisr_gate_try(r)
+                                                 : auth_checker(r);
 }
 
 /* A redirect keeps the status and not the words for it. */

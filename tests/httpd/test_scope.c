@@ -41,7 +41,7 @@ static void fill(void)
 {
     static const char *const folders[] = {
         "closed", "open", "open/dir", "open/first", "open/none", "open/multi",
-        "open/error"
+        "open/error", "open/list", "open/page-of-folder"
     };
     size_t i;
 
@@ -69,6 +69,14 @@ static void fill(void)
         0644);
     put("open/size.shtml", "<!--#fsize virtual=\"/closed/page.txt\" -->\n",
         0644);
+    put("open/cgi.shtml", "<!--#include virtual=\"/open/script.cgi\" -->\n",
+        0644);
+    put("open/dir.shtml", "<!--#include virtual=\"/open/dir/\" -->\n", 0644);
+    put("open/exec.shtml", "<!--#exec cgi=\"/open/script.cgi\" -->\n", 0644);
+    put("open/list/.htaccess", "Options +Indexes\n"
+        "HeaderName /closed/page.txt\n", 0644);
+    put("open/page-of-folder/.htaccess", "ErrorDocument 404 /open/dir/\n",
+        0644);
     put("open/moved.asis", "Location: /closed/page.txt\n\n", 0644);
     put("open/script.cgi", "#!/bin/sh\necho 'Location: /closed/page.txt'\n"
         "echo\n", 0755);
@@ -84,7 +92,7 @@ static const char ways_config[] =
     "RewriteEngine On\nRewriteRule ^/early /closed/page.txt [PT]\n"
     "Alias /alias ${ROOT}/htdocs/closed\n";
 
-#define WITH "include negotiation rewrite asis cgi actions"
+#define WITH "include negotiation rewrite asis cgi actions autoindex"
 
 static const struct {
     const char *path;
@@ -97,7 +105,7 @@ static const struct {
     { "/open/rewritten", 2 },
     { "/open/twice", 3 },
     { "/open/dir/", 3 },
-    { "/open/first/", 3 },
+    { "/open/first/", 4 },
     { "/open/none/any", 3 },
     { "/open/error/any", 2 },
     { "/open/error/gone", 3 },
@@ -106,7 +114,14 @@ static const struct {
     { "/open/deep.shtml", 3 },
     { "/open/moved.asis", 2 },
     { "/open/script.cgi", 2 },
-    { "/open/text.act", 2 }
+    { "/open/text.act", 2 },
+    { "/open/cgi.shtml", 3 },
+    { "/open/dir.shtml", 4 },
+    { "/open/exec.shtml", 3 },
+    { "/open/list/", 4 },
+    { "/open/page-of-folder/any", 3 },
+    { "/closed/page.txt/more", 1 },
+    { "/open/twice?a=b", 3 }
 };
 #define NWAYS ((int)(sizeof(ways) / sizeof(ways[0])))
 
@@ -192,6 +207,41 @@ static void guarded(int mpm, const char *module, int section)
     server_stop(&server);
 }
 
+/* The folder is closed, the file that mod_dir makes of it is not. */
+START_TEST(what_a_request_was_is_asked_about_too)
+{
+    static const char *const paths[] = {
+        "/shut/", "/open/shut.shtml", "/open/shut",
+        "/iis?op=child&url=/shut/&how=&flags=0"
+    };
+    static const char *const names[] = { "quiet", "guard" };
+    char config[1024];
+    size_t i;
+    int guard;
+
+    for (guard = 0; guard < 2; guard++) {
+        snprintf(config, sizeof(config), "<Directory ${ROOT}/htdocs>\n"
+                 "AllowOverride All\nOptions +Includes\n</Directory>\n"
+                 "AddType text/html .shtml\nAddOutputFilter INCLUDES .shtml"
+                 "\nErrorDocument 404 /shut/\nIISModules -%s\n"
+                 "<Location /shut>\nIISModules +%s\n</Location>\n",
+                 names[guard], names[guard]);
+        server_start(&server, _i, guard ? "guard=guards objects=objects"
+                     : "quiet=guards objects=objects", WITH, config);
+        fill();
+        folder("shut");
+        put("shut/.htaccess", "DirectoryIndex /closed/page.txt\n", 0644);
+        put("open/shut.shtml", "<!--#include virtual=\"/shut/\" -->\n", 0644);
+        expect_refusals();
+        for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+            ck_assert_msg(get(paths[i], "").secret == !guard, "%s: %d",
+                          paths[i], guard);
+        }
+        server_stop(&server);
+    }
+}
+END_TEST
+
 /* _i: MPM and section. */
 START_TEST(what_comes_into_scope_inside_httpd_is_asked)
 {
@@ -270,7 +320,7 @@ START_TEST(what_is_refused_is_not_chosen)
     char request[] = "GET /open/size.shtml HTTP/1.1\r\nHost: localhost\r\n"
                      "Connection: close\r\n\r\n";
 
-    server_start(&server, _i, "guard=guards", WITH " autoindex",
+    server_start(&server, _i, "guard=guards", WITH,
                  "IISModules none\n<Location /closed>\nIISModules +guard\n"
                  "</Location>\n<Files hidden.txt>\nIISModules +guard\n</Files>"
                  "\n<Directory ${ROOT}/htdocs>\nAllowOverride All\n"
@@ -362,6 +412,7 @@ static void add(TCase *tc)
                                 section * MPMS + mpm + 1);
         }
     }
+    ON_EVERY_MPM(tc, what_a_request_was_is_asked_about_too);
     ON_EVERY_MPM(tc, so_is_who_refuses_as_he_authenticates);
     ON_EVERY_MPM(tc, a_module_that_decides_by_url_is_asked_about_each);
     ON_EVERY_MPM(tc, nobody_is_asked_twice_about_a_url);
