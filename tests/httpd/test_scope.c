@@ -119,7 +119,7 @@ static const struct {
     { "/open/dir.shtml", 4 },
     { "/open/exec.shtml", 3 },
     { "/open/list/", 4 },
-    { "/open/page-of-folder/any", 3 },
+    { "/open/page-of-folder/any", 4 },
     { "/closed/page.txt/more", 1 },
     { "/open/twice?a=b", 3 }
 };
