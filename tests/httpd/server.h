@@ -48,8 +48,8 @@ void server_remove(server_t *server);
 const char *server_log(server_t *server);
 /* Runs httpd -t with one line of configuration; what it prints.  *ok. */
 const char *server_configtest(const char *line, int *ok);
-/* Before server_start: preloaded into httpd, "shortwrite" or
- * "closing". */
+/* Before server_start: preloaded into httpd, "shortwrite", "closing" or
+ * "starve". */
 void server_preload(const char *name);
 /* Full numbers instead of quick ones: make check-long, but not under
  * ThreadSanitizer. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "client.h"
 #include "server.h"
 
@@ -223,6 +224,37 @@ START_TEST(what_is_optional_may_be_missing)
 }
 END_TEST
 
+/* The first requests of a process: later ones have memory of those that
+ * ended. */
+START_TEST(without_memory_a_request_is_not_served)
+{
+    char file[64];
+
+    snprintf(file, sizeof(file), "/tmp/iisresp-starve-%d", (int)getpid());
+    setenv("IISR_STARVE", file, 1);
+    server_preload("starve");
+    server_start(&server, MPM_EVENT, "quiet=guards", "include rewrite", extra);
+    fill();
+    /* No request to modules, and its process is there. */
+    ck_assert_ptr_nonnull(strstr(client_once(server.port, "bad\r\n\r\n"),
+                                 "400"));
+    fclose(fopen(file, "w"));
+    chmod(file, 0644);
+    server_expect("IISR0403: no memory for a request: it is answered with "
+                  "500");
+    server_expect("unable to include");
+    ck_assert_int_eq(get("/closed/page.txt"), 500);
+    ck_assert_int_eq(get("/open/rewritten"), 500);
+    ck_assert_int_eq(get("/open/missing"), 500);
+    ck_assert_int_eq(get("/open/inc.shtml"), 500);
+    unlink(file);
+    ck_assert_int_eq(get("/closed/page.txt"), 1200);
+    ck_assert_int_eq(get("/open/rewritten"), 1200);
+    ck_assert_ptr_nonnull(strstr(server_log(&server), "IISR0403"));
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(what_is_not_optional_is_found_by_configtest)
 {
     static const char *const lines[] = {
@@ -255,6 +287,10 @@ static void add(TCase *tc)
         }
     }
     ON_EVERY_MPM(tc, what_is_optional_may_be_missing);
+    /* One process. */
+    if (mpm_from() == MPM_EVENT) {
+        tcase_add_test(tc, without_memory_a_request_is_not_served);
+    }
     tcase_add_loop_test(tc, what_is_not_optional_is_found_by_configtest, 0,
                         3);
 }
