@@ -1451,9 +1451,11 @@ const iis_handshake *IisModuleHandshake(const iis_services *services)
     };
 #undef IIS_TYPE
     static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR),
-                                         sizeof(types) / sizeof(types[0]), types, iis_connection_context};
+                                         sizeof(types) / sizeof(types[0]), types, iis_connection_context,
+                                         IIS_MODULE_GUARD};
 #else
-    static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR), 0, NULL, NULL};
+    static const iis_handshake answer = {sizeof(answer), IIS_HEADER_VERSION, sizeof(WCHAR), 0, NULL, NULL,
+                                         IIS_MODULE_GUARD};
 #endif
     return iis_module_attach(services) ? &answer : NULL;
 }

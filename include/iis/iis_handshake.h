@@ -14,6 +14,12 @@
 
 #ifdef __cplusplus
 #include <dlfcn.h>
+#include <string.h>
+#if defined(__EXCEPTIONS) || defined(__cpp_exceptions)
+#include <cxxabi.h>
+#include <exception>
+#include <stdlib.h>
+#endif
 extern "C" {
 #endif
 
@@ -50,6 +56,9 @@ typedef struct iis_handshake {
     const iis_type *pTypes;
     /* dynamic_cast: of an IHttpStoredContext * to IHttpConnectionStoredContext *, or NULL. Without RTTI NULL. */
     void *(*connection_context)(void *stored);
+    /* Calls, and catches what is thrown: FALSE, and in what, of so many bytes, its type and its words. Compiled without
+     * exceptions NULL. */
+    BOOL (*guard)(void (*call)(void *baton), void *baton, char *what, size_t size);
 } iis_handshake;
 
 typedef const iis_handshake *(*PFN_IIS_HANDSHAKE)(const iis_services *services);
@@ -84,6 +93,51 @@ static inline HINSTANCE iis_module_handle(void)
     Dl_info info;
     return dladdr(&iis_module_services, &info) ? (HINSTANCE)info.dli_fbase : NULL;
 }
+
+#if defined(__EXCEPTIONS) || defined(__cpp_exceptions)
+/* "std::out_of_range: vector::at", or the type alone. */
+static inline void iis_module_tell(char *what, size_t size, const char *words)
+{
+    const std::type_info *type = abi::__cxa_current_exception_type();
+    int status = -1;
+    char *name = type ? abi::__cxa_demangle(type->name(), NULL, NULL, &status) : NULL;
+
+    *what = '\0';
+    strncat(what, name ? name : type ? type->name() : "an exception", size - 1);
+    if (words)
+    {
+        strncat(what, ": ", size - 1 - strlen(what));
+        strncat(what, words, size - 1 - strlen(what));
+    }
+    free(name);
+}
+
+/* Not what ends a thread: pthread_exit and pthread_cancel go through. */
+static inline BOOL iis_module_guard(void (*call)(void *baton), void *baton, char *what, size_t size)
+{
+    try
+    {
+        call(baton);
+        return TRUE;
+    }
+    catch (abi::__forced_unwind &)
+    {
+        throw;
+    }
+    catch (const std::exception &e)
+    {
+        iis_module_tell(what, size, e.what());
+    }
+    catch (...)
+    {
+        iis_module_tell(what, size, NULL);
+    }
+    return FALSE;
+}
+#define IIS_MODULE_GUARD iis_module_guard
+#else
+#define IIS_MODULE_GUARD NULL
+#endif
 
 /* FALSE: the module does not want to be loaded. */
 static inline BOOL iis_module_attach(const iis_services *services)

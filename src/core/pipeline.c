@@ -5,38 +5,10 @@
  */
 #include <string.h>
 #include "context.h"
-#include "iis_notifications.h"
-#include "log_data.h"
+#include "module_call.h"
 #include "turns.h"
 
-/* --- calling a module --------------------------------------------------- */
-
-typedef REQUEST_NOTIFICATION_STATUS (*notify_fn)(CHttpModule *module,
-                                                 IHttpContext *context,
-                                                 IHttpEventProvider *provider);
-
-#define DEFINE_CALL(method, bit, is_post, provider_type, name) \
-    static REQUEST_NOTIFICATION_STATUS notify_##method(CHttpModule *module, \
-        IHttpContext *context, IHttpEventProvider *provider) \
-    { \
-        return module->lpVtbl->method(module, context, \
-                                      (provider_type *)(void *)provider); \
-    }
-IIS_NOTIFICATIONS(DEFINE_CALL)
-#undef DEFINE_CALL
-
-/* [is_post][the number of the event's bit] */
-static const notify_fn notifications[2][32] = {
-#define TABLE_ROW(method, bit, is_post, provider_type, name) \
-    [is_post][__builtin_ctz(bit)] = notify_##method,
-    IIS_NOTIFICATIONS(TABLE_ROW)
-#undef TABLE_ROW
-};
-
-static notify_fn notification(iisr_event_e event, int post)
-{
-    return notifications[post][__builtin_ctz(iisr_event_bit(event))];
-}
+/* --- what is known of a module ----------------------------------------- */
 
 static int place_step(const iisr_place_t *place)
 {
@@ -62,125 +34,6 @@ void iisr_pipeline_disable(iisr_context_t *ctx, const iisr_module_t *module,
 
     instance->disabled[0] |= events;
     instance->disabled[1] |= post_events;
-}
-
-/* Without a call to find it: a pointer fits in what is kept for modules. */
-static __thread iisr_context_t *running
-    __attribute__((tls_model("initial-exec")));
-
-iisr_context_t *iisr_pipeline_context(void)
-{
-    return running;
-}
-
-/* The module's instance for this request, made when it is first called.  No
- * lock held: nobody else looks at the record before that. */
-static HRESULT make_instance(const iisr_module_t *module,
-                             iisr_instance_t *instance,
-                             IModuleAllocator *allocator)
-{
-    HRESULT hr = module->factory->lpVtbl->GetHttpModule(module->factory,
-                                                        &instance->module,
-                                                        allocator);
-
-    if (FAILED(hr) || !instance->module) {
-        instance->module = NULL;
-        instance->failed = 1;
-    }
-    return hr;
-}
-
-/* Without it the request may not go on: it may be the one that decides who is
- * let in.  What has left already cannot be taken back. */
-static REQUEST_NOTIFICATION_STATUS fail_request(iisr_context_t *ctx,
-                                                const iisr_module_t *module,
-                                                HRESULT hr)
-{
-    int refused = !module->optional && !ctx->response.committed
-                  && !ctx->pipeline.no_io;
-
-    ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0001",
-                   "module %s: GetHttpModule failed with 0x%08X, %s",
-                   module->name, (unsigned int)hr,
-                   refused ? "the request is answered with 500"
-                           : "it takes no part in this request");
-    if (!refused) {
-        return RQ_NOTIFICATION_CONTINUE;
-    }
-    iisr_response_clear_entity(&ctx->response);
-    iisr_response_set_status(&ctx->response, 500, NULL, 0);
-    return RQ_NOTIFICATION_FINISH_REQUEST;
-}
-
-static REQUEST_NOTIFICATION_STATUS call_module(iisr_context_t *ctx,
-                                               iisr_place_t *place,
-                                               iisr_instance_t *instance)
-{
-    notify_fn call = notification(place->event, place->post);
-    IModuleAllocator *allocator = instance->module
-        ? NULL : ctx->objects_table->allocator(ctx);
-    iisr_place_t *outer = ctx->pipeline.inner;
-    iisr_context_t *before = running;
-    REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_CONTINUE;
-    HRESULT hr = S_OK;
-    unsigned int depth;
-
-    ctx->pipeline.inner = place;
-    ctx->completion.since = 0;
-    running = ctx;
-    depth = iisr_give_up(ctx);
-    if (!instance->module) {
-        hr = make_instance(place->module, instance, allocator);
-    }
-    if (!instance->failed) {
-        verdict = call(instance->module, (IHttpContext *)(void *)&ctx->handle->iface,
-                       place->provider);
-    }
-    iisr_take_again(ctx, depth);
-    running = before;
-    ctx->pipeline.inner = outer;
-    if (instance->failed) {
-        verdict = fail_request(ctx, place->module, hr);
-    }
-    iisr_response_take_back(&ctx->response);
-    iisr_log_data_keep(ctx);
-    return verdict;
-}
-
-static REQUEST_NOTIFICATION_STATUS deliver(iisr_context_t *ctx,
-                                           iisr_place_t *place,
-                                           iisr_operation_t *op)
-{
-    IHttpContext *context = (IHttpContext *)(void *)&ctx->handle->iface;
-    IHttpCompletionInfo2 *info = ctx->objects_table->completion_info(ctx, op);
-    CHttpModule *module = ctx->pipeline.instances[place->module->index].module;
-    iisr_place_t *outer = ctx->pipeline.inner;
-    iisr_context_t *before = running;
-    REQUEST_NOTIFICATION_STATUS verdict = RQ_NOTIFICATION_PENDING;
-    unsigned int depth;
-
-    ctx->pipeline.inner = place;
-    ctx->completion.since = 0;
-    running = ctx;
-    depth = iisr_give_up(ctx);
-    if (op->callback) {
-        verdict = op->callback((IHttpContext3 *)(void *)context, info,
-                               op->baton);
-    }
-    else if (op->routine) {
-        op->routine(HRESULT_CODE(op->status), (DWORD)op->bytes, op->baton);
-    }
-    else {
-        verdict = module->lpVtbl->OnAsyncCompletion(module, context,
-                        iisr_event_bit(place->event), place->post,
-                        place->provider, (IHttpCompletionInfo *)(void *)info);
-    }
-    iisr_take_again(ctx, depth);
-    running = before;
-    ctx->pipeline.inner = outer;
-    iisr_response_take_back(&ctx->response);
-    iisr_log_data_keep(ctx);
-    return verdict;
 }
 
 /* --- the trampoline ----------------------------------------------------- */
@@ -280,7 +133,8 @@ static int settle(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
             place->verdict = completion->verdict;
         }
         else if (iisr_completion_take(ctx, &op)) {
-            place->verdict = checked(ctx, place, deliver(ctx, place, &op));
+            place->verdict = checked(ctx, place,
+                                     iisr_call_complete(ctx, place, &op));
         }
         else if (ctx->abandoning || ctx->pipeline.no_io) {
             place->verdict = abandon(ctx, place);
@@ -316,7 +170,7 @@ static int turn(iisr_context_t *ctx, iisr_place_t *place, int may_leave)
                        place->post ? "Post" : "",
                        iisr_event_name(place->event), module->name);
         place->verdict = checked(ctx, place,
-                                 call_module(ctx, place, instance));
+                                 iisr_call_notify(ctx, place, instance));
     }
     if (!settle(ctx, place, may_leave)) {
         return 0;
@@ -546,7 +400,7 @@ void iisr_pipeline_dispose(iisr_context_t *ctx)
         instances[i].module = NULL;
         instances[i].failed = 1;
         if (module) {
-            module->lpVtbl->Dispose(module);
+            iisr_call_dispose(ctx, ctx->registry->modules[i], module);
         }
     }
 }

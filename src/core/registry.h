@@ -39,6 +39,10 @@ typedef enum {
     IISR_PRIORITY_LOW, IISR_PRIORITY_LAST, IISR_PRIORITIES
 } iisr_priority_e;
 
+/* iis_handshake's guard. */
+typedef BOOL (*iisr_guard_fn)(void (*call)(void *baton), void *baton,
+                              char *what, size_t size);
+
 typedef struct iisr_module_t {
     IHttpModuleRegistrationInfo2 info;  /* must be first: what it is given */
     struct iisr_registry_t *registry;
@@ -52,6 +56,7 @@ typedef struct iisr_module_t {
     DWORD events, post_events, global_events;
     unsigned char priority[2][IISR_EVENTS];  /* [is_post][event] */
     unsigned char global_priority[IISR_GLOBAL_BITS];    /* by bit of GL_... */
+    iisr_guard_fn guard;                /* NULL: it catches nothing */
     const void *application;            /* the only one whose requests it
                                          * sees (resolved for it), or NULL */
     unsigned int broken : 1;            /* it could not be registered: requests
@@ -92,6 +97,18 @@ typedef struct iisr_registry_t {
     volatile apr_uint32_t terminated;   /* no module may be called again */
     iisr_spares_t spares;
 } iisr_registry_t;
+
+/* Calls module code.  Zero: an exception left it, which what tells of. */
+static inline int iisr_module_call(const iisr_module_t *module,
+                                   void (*call)(void *baton), void *baton,
+                                   char *what, size_t size)
+{
+    if (module->guard) {
+        return module->guard(call, baton, what, size);
+    }
+    call(baton);
+    return 1;
+}
 
 iisr_registry_t *iisr_registry_create(apr_pool_t *pool);
 iisr_module_t *iisr_registry_add(iisr_registry_t *reg, const char *name,

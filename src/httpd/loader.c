@@ -332,7 +332,7 @@ static const iis_services services = { .cbSize = sizeof(services),
 /* --- in a child --------------------------------------------------------- */
 
 /* Whether the module wants to be loaded: its DllMain may refuse. */
-static int introduce(const loaded_t *l)
+static int introduce(const loaded_t *l, iisr_module_t *m)
 {
     const iis_handshake *answer = l->handshake(&services);
     DWORD i;
@@ -344,6 +344,9 @@ static int introduce(const loaded_t *l)
     if (answer && answer->cbSize > offsetof(iis_handshake,
                                             connection_context)) {
         iisr_container_set_cast(answer->connection_context);
+    }
+    if (answer && answer->cbSize > offsetof(iis_handshake, guard)) {
+        m->guard = answer->guard;
     }
     return answer != NULL;
 }
@@ -398,6 +401,35 @@ static void give_up(server_rec *s, iisr_module_t *m, const char *id,
     }
 }
 
+typedef struct registering_t {
+    const loaded_t *l;
+    iisr_module_t *m;
+    HRESULT hr;
+} registering_t;
+
+static void register_here(void *baton)
+{
+    registering_t *r = baton;
+
+    r->hr = r->l->register_module(IIS_VERSION,
+                (IHttpModuleRegistrationInfo *)(void *)&r->m->info,
+                (IHttpServer *)(void *)server_object);
+}
+
+static HRESULT call_register(server_rec *s, const loaded_t *l,
+                             iisr_module_t *m)
+{
+    registering_t r = { l, m, E_FAIL };
+    char what[256];
+
+    if (!iisr_module_call(m, register_here, &r, what, sizeof(what))) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0008: module %s: an "
+                     "exception left RegisterModule: %s", l->name, what);
+        return E_UNEXPECTED;
+    }
+    return r.hr;
+}
+
 static void register_one(apr_pool_t *pchild, server_rec *s,
                          const loaded_t *l)
 {
@@ -409,14 +441,12 @@ static void register_one(apr_pool_t *pchild, server_rec *s,
     if (l->missing) {
         return;
     }
-    if (!introduce(l)) {
+    if (!introduce(l, m)) {
         give_up(s, m, "IISR0901", "DllMain returned FALSE");
         return;
     }
     iisr_registration_init(m);
-    hr = l->register_module(IIS_VERSION,
-            (IHttpModuleRegistrationInfo *)(void *)&m->info,
-            (IHttpServer *)(void *)server_object);
+    hr = call_register(s, l, m);
     if (FAILED(hr)) {
         give_up(s, m, "IISR0302", apr_psprintf(pchild, "RegisterModule failed "
                                                "with 0x%08X", hr));

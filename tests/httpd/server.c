@@ -266,7 +266,9 @@ static void preload(void)
     char options[512], list[4 * PATH_MAX] = "";
 
     if (module_is_in("asan/")) {
-        snprintf(list, sizeof(list), "%s ", env("IISR_ASAN", "libasan.so.8"));
+        /* It looks for what throws when it starts, and httpd is in C. */
+        snprintf(list, sizeof(list), "%s libstdc++.so.6 ",
+                 env("IISR_ASAN", "libasan.so.8"));
         snprintf(options, sizeof(options), "detect_leaks=0:"
                  "verify_asan_link_order=0:detect_odr_violation=0:"
                  "allow_user_segv_handler=0%s", sanitize_with);

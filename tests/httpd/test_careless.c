@@ -127,6 +127,95 @@ START_TEST(a_notification_from_its_own_is_refused)
 }
 END_TEST
 
+/* --- exceptions --------------------------------------------------------- */
+
+static void logged(const char *text)
+{
+    int turn;
+
+    for (turn = 0; turn < 200 && !strstr(server_log(&server), text);
+         turn++) {
+        usleep(20000);
+    }
+    ck_assert_msg(strstr(server_log(&server), text) != NULL, "%s", text);
+}
+
+static const struct {
+    const char *query, *answer, *line;
+} throws[] = {
+    { "at=begin&what=std", "500 ",
+      "left BeginRequest: std::runtime_error: careless\\nhere" },
+    { "at=authenticate&what=std", "500 ",
+      "left AuthenticateRequest: std::runtime_error: careless" },
+    { "at=execute&what=std", "500 ",
+      "left ExecuteRequestHandler: std::runtime_error: careless" },
+    { "at=execute&what=int", "500 ", "left ExecuteRequestHandler: int: it" },
+    { "at=execute&what=odd", "500 ", "left ExecuteRequestHandler: COdd: it" },
+    { "at=completion&what=std", "500 ",
+      "left ExecuteRequestHandler: std::runtime_error: careless" },
+    { "at=send&what=std", "500 ",
+      "left SendResponse: std::runtime_error: careless" },
+    /* The last flush follows them. */
+    { "at=log&what=std", "500 ",
+      "left LogRequest: std::runtime_error: careless" },
+    { "at=end&what=std", "500 ",
+      "left EndRequest: std::runtime_error: careless" },
+    /* The answer is out. */
+    { "at=dispose&what=std", "200 poked",
+      "left Dispose: std::runtime_error: out of Dispose" }
+};
+
+/* In one child, which goes on. */
+START_TEST(an_exception_is_an_error_of_one_request)
+{
+    unsigned int i, turn;
+    pid_t child;
+    char query[128];
+
+    start(_i, one_child(_i));
+    server_expect("IISR0008");
+    child = server_child(&server);
+    for (turn = 0; turn < 2; turn++) {
+        for (i = 0; i < sizeof(throws) / sizeof(throws[0]); i++) {
+            snprintf(query, sizeof(query), "op=throw&%s", throws[i].query);
+            asked(query, throws[i].answer);
+            logged(throws[i].line);
+        }
+    }
+    serves_on();
+    ck_assert_int_eq(server_child(&server), child);
+    server_stop(&server);
+}
+END_TEST
+
+/* What has left cannot be taken back: the client sees that it is cut off. */
+START_TEST(an_answer_that_has_begun_is_cut_off)
+{
+    static const char *const queries[] = {
+        "op=throw&at=execute&what=std&after=1", "op=throw&at=callback"
+    };
+    char url[128];
+    reply_t reply;
+    pid_t child;
+    int i;
+
+    start(_i, one_child(_i));
+    server_expect("IISR0008");
+    child = server_child(&server);
+    for (i = 0; i < 2; i++) {
+        snprintf(url, sizeof(url), "%s/iis?%s", server.url, queries[i]);
+        client_get(&reply, url, 0, NULL);
+        ck_assert_msg(reply.curl != 0, "%s: complete", queries[i]);
+        client_free(&reply);
+    }
+    logged("left ExecuteRequestHandler: std::runtime_error: careless");
+    logged("left ExecuteRequestHandler: std::runtime_error: out of a");
+    serves_on();
+    ck_assert_int_eq(server_child(&server), child);
+    server_stop(&server);
+}
+END_TEST
+
 /* --- names and addresses ------------------------------------------------ */
 
 static void named(const char *host, const char *answer)
@@ -273,6 +362,8 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, a_request_that_has_ended_may_be_looked_at);
     ON_EVERY_MPM(tc, a_second_completion_is_no_other_requests);
     ON_EVERY_MPM(tc, a_notification_from_its_own_is_refused);
+    ON_EVERY_MPM(tc, an_exception_is_an_error_of_one_request);
+    ON_EVERY_MPM(tc, an_answer_that_has_begun_is_cut_off);
     ON_EVERY_MPM(tc, the_client_does_not_name_the_server);
     ON_EVERY_MPM(tc, the_administrator_names_the_server);
     ON_EVERY_MPM(tc, every_format_shows_the_modules_address);
