@@ -127,6 +127,47 @@ START_TEST(a_notification_from_its_own_is_refused)
 }
 END_TEST
 
+/* --- answers ------------------------------------------------------------ */
+
+static void goes_on(int mpm, const char *query, const char *id)
+{
+    start(mpm, one_child(mpm));
+    server_expect(id);
+    asked(query, "200 poked 0,");
+    asked(query, "200 poked 0,");
+    ck_assert_ptr_nonnull(strstr(server_log(&server), id));
+    serves_on();
+    server_stop(&server);
+}
+
+START_TEST(a_number_that_is_no_status_is_taken_as_continue)
+{
+    goes_on(_i, "op=status", "IISR0002");
+}
+END_TEST
+
+/* As a bad pointer does; another child takes its place. */
+START_TEST(what_nobody_can_catch_ends_one_child)
+{
+    char url[128];
+    reply_t reply;
+    int turn;
+
+    start(_i, NULL);
+    server_expect("exit signal");
+    snprintf(url, sizeof(url), "%s/iis?op=thread", server.url);
+    client_get(&reply, url, 0, NULL);
+    ck_assert_int_ne(reply.curl, 0);
+    client_free(&reply);
+    for (turn = 0; turn < 200 && !strstr(server_log(&server), "exit signal");
+         turn++) {
+        usleep(50000);
+    }
+    serves_on();
+    server_stop(&server);
+}
+END_TEST
+
 /* --- exceptions --------------------------------------------------------- */
 
 static void logged(const char *text)
@@ -362,6 +403,8 @@ static void add(TCase *tc)
     ON_EVERY_MPM(tc, a_request_that_has_ended_may_be_looked_at);
     ON_EVERY_MPM(tc, a_second_completion_is_no_other_requests);
     ON_EVERY_MPM(tc, a_notification_from_its_own_is_refused);
+    ON_EVERY_MPM(tc, a_number_that_is_no_status_is_taken_as_continue);
+    ON_EVERY_MPM(tc, what_nobody_can_catch_ends_one_child);
     ON_EVERY_MPM(tc, an_exception_is_an_error_of_one_request);
     ON_EVERY_MPM(tc, an_answer_that_has_begun_is_cut_off);
     ON_EVERY_MPM(tc, the_client_does_not_name_the_server);

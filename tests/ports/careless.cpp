@@ -3,6 +3,8 @@
 //   keep      answers PENDING, is completed by a thread, and is remembered
 //   later     completes all those a second time, and says how many were refused
 //   deep      a custom notification from its own, for ever
+//   status    answers with a number that is no status
+//   thread    throws in a thread of its own
 //   names     says under which names and ports it was reached
 //   log       writes text= (percent-encoded) into field=ip|user|stem|query|method|host|agent|cookie|referer of the log
 //   throw     throws what=std|int|nested out of at=<notification>; after=1: what has left is out already
@@ -129,6 +131,11 @@ static void *Complete(void *p)
     return NULL;
 }
 
+static void *ThrowAlone(void *)
+{
+    throw std::runtime_error("nobody catches it");
+}
+
 struct COdd
 {
     int n;
@@ -201,8 +208,14 @@ public:
         {
             Deep(p);
         }
+        if (m_op == "thread")
+        {
+            pthread_t thread;
+            pthread_create(&thread, NULL, ThrowAlone, NULL);
+            pthread_join(thread, NULL);
+        }
         Write(m_op == "later" ? Later() : m_op == "names" ? Names(p) : Said());
-        return RQ_NOTIFICATION_FINISH_REQUEST;
+        return m_op == "status" ? (REQUEST_NOTIFICATION_STATUS)99 : RQ_NOTIFICATION_FINISH_REQUEST;
     }
     REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext *, DWORD, BOOL, IHttpEventProvider *,
                                                   IHttpCompletionInfo *)
