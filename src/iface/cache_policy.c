@@ -52,6 +52,12 @@ static HRESULT append(policy_t *policy, const char **list, PCSTR item)
     return S_OK;
 }
 
+/* Pages: a buffer that begins empty. */
+static PCSTR text_of(const char *text)
+{
+    return text ? text : "";
+}
+
 static HRESULT policy_AppendVaryByHeader(IHttpCachePolicy *This,
                                          PCSTR pszHeader)
 {
@@ -60,7 +66,7 @@ static HRESULT policy_AppendVaryByHeader(IHttpCachePolicy *This,
 
 static PCSTR policy_GetVaryByHeaders(IHttpCachePolicy *This)
 {
-    return policy_of(This)->by_header;
+    return text_of(policy_of(This)->by_header);
 }
 
 static HRESULT policy_AppendVaryByQueryString(IHttpCachePolicy *This,
@@ -71,7 +77,7 @@ static HRESULT policy_AppendVaryByQueryString(IHttpCachePolicy *This,
 
 static PCSTR policy_GetVaryByQueryStrings(IHttpCachePolicy *This)
 {
-    return policy_of(This)->by_query;
+    return text_of(policy_of(This)->by_query);
 }
 
 static HRESULT policy_SetVaryByValue(IHttpCachePolicy *This, PCSTR pszValue)
@@ -92,7 +98,7 @@ static HRESULT policy_SetVaryByValue(IHttpCachePolicy *This, PCSTR pszValue)
 
 static PCSTR policy_GetVaryByValue(IHttpCachePolicy *This)
 {
-    return policy_of(This)->by_value;
+    return text_of(policy_of(This)->by_value);
 }
 
 static BOOL policy_IsUserCacheEnabled(IHttpCachePolicy *This)

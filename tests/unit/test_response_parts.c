@@ -40,7 +40,9 @@ START_TEST(policy_keeps_what_is_set)
                      HttpCachePolicyNocache);
     ck_assert_int_eq(POLICY(GetUserCachePolicy)->Policy,
                      HttpCachePolicyNocache);
-    ck_assert_ptr_null(POLICY(GetVaryByHeaders));
+    ck_assert_str_eq(POLICY(GetVaryByHeaders), "");
+    ck_assert_str_eq(POLICY(GetVaryByQueryStrings), "");
+    ck_assert_str_eq(POLICY(GetVaryByValue), "");
     ck_assert_int_eq(POLICY(AppendVaryByHeader, "Accept"), S_OK);
     ck_assert_int_eq(POLICY(AppendVaryByHeader, NULL), S_OK);
     ck_assert_int_eq(POLICY(AppendVaryByHeader, "a,b"), E_FAIL);
