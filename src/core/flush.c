@@ -13,7 +13,8 @@
  *     neither the host frames the body (chunked, or by closing).
  *  c) More data to come: the brigade ends with FLUSH, so that filters let go
  *     of what they hold.  No more: it ends with EOS.
- *  d) HEAD, 1xx, 204 and 304 carry no body, whatever was written.
+ *  d) HEAD, 204, 205 and 304 carry no body, whatever was written; 204 has no
+ *     Content-Length, 205 one of 0, the others that of the body that GET has.
  *  e) Never more than the Content-Length on the wire.  Less of it at the end
  *     closes the connection: nothing else tells the client.
  *  f) Trailers need a body without Content-Length; they leave with the EOS.
@@ -21,126 +22,18 @@
  *     passed: httpd may come back while it is, on this thread or, for a
  *     module, on another, and finds a response that is empty.  What is whose
  *     then: entity.c.
+ *  h) A module that sets Transfer-Encoding: chunked frames its body itself.
+ *     The framing is checked and taken off, and the host frames the body as
+ *     its protocol wants it: once, in chunks with HTTP/1.1, and filters see
+ *     content.  A Content-Length beside it counts for nothing.
+ *  i) What makes a flush fail ahead of the head becomes a 500; after it, the
+ *     response is cut: no later byte leaves, and it does not look whole.
  */
-#include <errno.h>
-#include <string.h>
-#include <apr_strings.h>
+#include "chunked.h"
 #include "context.h"
 #include "entity.h"
 #include "flush.h"
-#include "headers.h"
-
-
-/* --- the head ----------------------------------------------------------- */
-
-static int has_body(iisr_context_t *ctx)
-{
-    int status = ctx->response.status;
-
-    return status >= 200 && status != 204 && status != 304
-           && !ctx->host->is_head(ctx->req);
-}
-
-static int says_close(const char *value)
-{
-    const char *p = value;
-
-    while ((p = strcasestr(p, "close"))) {
-        if ((p == value || p[-1] == ',' || p[-1] == ' ')
-            && (!p[5] || p[5] == ',' || p[5] == ' ')) {
-            return 1;
-        }
-        p += 5;
-    }
-    return 0;
-}
-
-static apr_int64_t content_length(const char *value)
-{
-    char *end;
-    apr_int64_t length;
-
-    if (*value < '0' || *value > '9') {
-        return -1;
-    }
-    errno = 0;
-    length = apr_strtoi64(value, &end, 10);
-    return *end || errno ? -1 : length;
-}
-
-/* Headers that describe the connection are interpreted, not copied: no
- * module can desynchronise a connection that is kept alive. */
-static void interpret(iisr_response_t *res)
-{
-    const apr_array_header_t *fields = apr_table_elts(res->headers);
-    int i;
-
-    res->promised = -1;
-    for (i = 0; i < fields->nelts; i++) {
-        const apr_table_entry_t *field = &APR_ARRAY_IDX(fields, i,
-                                                        apr_table_entry_t);
-
-        if (iisr_header_is(field->key, "Connection")) {
-            res->disconnect |= says_close(field->val);
-        }
-        else if (iisr_header_is(field->key, "Content-Length")) {
-            res->promised = content_length(field->val);
-        }
-    }
-}
-
-static int may_trail(iisr_context_t *ctx)
-{
-    return ctx->response.promised < 0 && !ctx->response.bodiless
-           && ctx->host->may_trail && ctx->host->may_trail(ctx->req);
-}
-
-static int has_trailers(const iisr_response_t *res)
-{
-    return res->trailers && !apr_is_empty_table(res->trailers);
-}
-
-/* Where something is added, a table of its own. */
-static const apr_table_t *head_headers(iisr_context_t *ctx)
-{
-    apr_table_t *headers = ctx->response.headers;
-
-    if (ctx->response.policy && ctx->objects_table->head) {
-        headers = apr_table_copy(ctx->pool, headers);
-        ctx->objects_table->head(ctx, headers);
-    }
-    return headers;
-}
-
-static apr_status_t commit(iisr_context_t *ctx, apr_uint64_t entity, int more)
-{
-    iisr_response_t *res = &ctx->response;
-    iisr_head_t head = { 0 };
-    int trailing;
-
-    res->bodiless = !has_body(ctx);
-    interpret(res);
-    trailing = may_trail(ctx);
-    if (res->promised < 0 && !more && !(has_trailers(res) && trailing)
-        && (!res->bodiless || entity)) {
-        res->promised = entity;
-    }
-    if (res->status < 200 || res->status == 204) {
-        res->promised = -1;
-    }
-    head.status = res->status;
-    head.reason = res->reason;
-    head.headers = head_headers(ctx);
-    head.content_length = res->promised;
-    head.unframed = 1;
-    head.close = res->disconnect;
-    head.suppressed = res->suppressed;
-    res->trailing = trailing && res->promised < 0;
-    head.trailers = res->trailing && has_trailers(res) ? res->trailers : NULL;
-    res->committed = 1;
-    res->committed_early = ctx->pipeline.next < IISR_STEP(IISR_EV_EXECUTE);
-    return ctx->host->commit(ctx->req, &head);
-}
+#include "head.h"
 
 /* --- one flush ---------------------------------------------------------- */
 
@@ -213,7 +106,7 @@ static void send_trailers(iisr_context_t *ctx)
 {
     iisr_response_t *res = &ctx->response;
 
-    if (res->trailing && has_trailers(res)) {
+    if (res->trailing && iisr_response_has_trailers(res)) {
         ctx->host->trailers(ctx->req, res->trailers);
     }
 }
@@ -244,12 +137,53 @@ static apr_status_t fail(iisr_context_t *ctx, apr_status_t rv)
     if (res->committed) {
         ctx->host->abort(ctx->req, IISR_END_CUT);
         iisr_response_clear_entity(res);
+        res->cut = 1;
     }
     else {
         iisr_response_clear(res);
         iisr_response_set_status(res, 500, NULL, 0);
+        res->trailers = NULL;
+        res->disconnect |= res->frames != NULL;
     }
     return rv;
+}
+
+/* Rule h. */
+static apr_status_t unframe(iisr_context_t *ctx, int more)
+{
+    iisr_chunked_t *frames = ctx->response.frames;
+    apr_status_t rv = iisr_chunked_strip(frames, ctx->bb);
+
+    if (rv == APR_SUCCESS && !more && frames->state != IISR_CHUNKED_DONE) {
+        frames->fault = "it ends ahead of its last chunk";
+        rv = APR_EINVAL;
+    }
+    if (rv == APR_EINVAL) {
+        ctx->host->log(ctx->req, IISR_LOG_WARNING, "IISR0009", "a module set "
+                       "Transfer-Encoding: chunked, and its framing of the "
+                       "body is broken: %s; closing the connection",
+                       frames->fault);
+    }
+    return rv;
+}
+
+/* What may leave of the entity becomes buckets in ctx->bb, and the head goes
+ * to the host once they are there. */
+static apr_status_t fill(iisr_context_t *ctx, iisr_flush_t *flush,
+                         apr_uint64_t room, iisr_entity_t *taken)
+{
+    apr_status_t rv = iisr_entity_take(ctx, ctx->bb, room, flush->async,
+                                       taken);
+
+    if (rv == APR_SUCCESS && ctx->response.frames) {
+        rv = unframe(ctx, flush->more);
+    }
+    if (rv != APR_SUCCESS) {
+        apr_brigade_cleanup(ctx->bb);
+        iisr_entity_release(ctx, taken);
+        return fail(ctx, rv);
+    }
+    return ctx->response.committed ? APR_SUCCESS : iisr_head_commit(ctx);
 }
 
 /* Not apr_brigade_create: it is emptied when the host's request goes, no
@@ -295,19 +229,16 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
     if (!ctx->bb) {
         ctx->bb = make_brigade(ctx);
     }
-    if (!res->committed && (rv = commit(ctx, entity, flush->more))) {
-        return rv;
+    if (!res->committed) {
+        iisr_head_plan(ctx, entity, flush->more);
     }
     room = allowed(ctx, entity);
-    if ((rv = iisr_entity_take(ctx, ctx->bb, room, flush->async, &taken))) {
-        apr_brigade_cleanup(ctx->bb);
-        iisr_entity_release(ctx, &taken);
-        ctx->host->abort(ctx->req, IISR_END_CUT);
+    if ((rv = fill(ctx, flush, room, &taken))) {
         return rv;
     }
     res->sent += room;
     res->flushes++;
-    flush->bytes = entity;
+    flush->bytes = room;
     if (flush->more) {
         APR_BRIGADE_INSERT_TAIL(ctx->bb,
                         apr_bucket_flush_create(ctx->bb->bucket_alloc));
@@ -316,10 +247,13 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
         finish(ctx);
     }
     if (flush->async) {
-        promise(ctx, flush, entity);
+        promise(ctx, flush, room);
     }
     rv = pass_down(ctx, flush->async);
     iisr_entity_release(ctx, &taken);
+    if (rv != APR_SUCCESS) {
+        flush->bytes = 0;
+    }
     return rv;
 }
 
@@ -345,36 +279,14 @@ static void settle_async(iisr_context_t *ctx, iisr_flush_t *flush,
 /* Nothing of it will leave, and it is finished. */
 static void complete_at_once(iisr_context_t *ctx, iisr_flush_t *flush)
 {
-    iisr_response_t *res = &ctx->response;
-    int strange;
-
-    flush->bytes = iisr_entity_length(ctx, &strange);
-    iisr_response_clear_entity(res);
+    iisr_response_clear_entity(&ctx->response);
     if (flush->async) {
-        promise(ctx, flush, flush->bytes);
-        iisr_completion_record(ctx, IISR_OP_WRITE, flush->bytes, S_OK);
+        promise(ctx, flush, 0);
+        iisr_completion_record(ctx, IISR_OP_WRITE, 0, S_OK);
     }
 }
 
 /* --- the host's own content --------------------------------------------- */
-
-apr_status_t iisr_flush_head(iisr_context_t *ctx, int resized)
-{
-    iisr_response_t *res = &ctx->response;
-    iisr_head_t head = { .status = res->status, .reason = res->reason };
-
-    interpret(res);
-    res->bodiless = !has_body(ctx);
-    res->trailing = may_trail(ctx) && has_trailers(res);
-    head.headers = head_headers(ctx);
-    head.content_length = res->promised;
-    head.unframed = resized || res->trailing;
-    head.close = res->disconnect;
-    head.suppressed = res->suppressed;
-    head.trailers = res->trailing ? res->trailers : NULL;
-    res->committed = 1;
-    return ctx->host->commit(ctx->req, &head);
-}
 
 apr_status_t iisr_flush_entity(iisr_context_t *ctx, apr_bucket_brigade *bb,
                                iisr_entity_t *taken)
@@ -514,6 +426,10 @@ apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
     if (res->is_reset) {
         return swallow(ctx, flush);
     }
+    if (res->cut) {
+        iisr_response_clear_entity(res);
+        return APR_ECONNABORTED;
+    }
     if (flush->async && ctx->waiting) {
         return defer(ctx, flush);
     }
@@ -526,7 +442,8 @@ apr_status_t iisr_flush(iisr_context_t *ctx, iisr_flush_t *flush)
 
 apr_status_t iisr_flush_end(iisr_context_t *ctx, iisr_flush_t *flush)
 {
-    if (ctx->response.ended || ctx->response.is_reset) {
+    if (ctx->response.ended || ctx->response.is_reset
+        || ctx->response.cut) {
         return APR_SUCCESS;
     }
     flush->more = 0;

@@ -17,13 +17,16 @@ typedef struct iisr_flush_t {
     void *baton;
     int must_complete;              /* the caller passed no flag: promise */
     /* results */
-    apr_uint64_t bytes;             /* entity bytes this call handed over */
+    apr_uint64_t bytes;             /* of the entity, that left: 0 of one
+                                     * that may not (HEAD), or that failed */
     int expected;                   /* a completion will be delivered */
 } iisr_flush_t;
 
-/* APR_SUCCESS; APR_EINVAL: ended already (ERROR_INVALID_DATA);
+/* APR_SUCCESS; APR_EINVAL: ended already, or the module's own framing is
+ * broken (ERROR_INVALID_DATA);
  * APR_ENOTIMPL: not in this notification; APR_EBUSY: an operation is
- * outstanding; APR_ECONNABORTED: the client is gone; APR_TIMEUP: called by
+ * outstanding; APR_ECONNABORTED: the client is gone, or the response was cut
+ * by a flush before; APR_TIMEUP: called by
  * another thread, and no worker was free to do it; APR_ENOMEM. */
 apr_status_t iisr_flush(struct iisr_context_t *ctx, iisr_flush_t *flush);
 
@@ -39,9 +42,6 @@ apr_status_t iisr_flush_end(struct iisr_context_t *ctx, iisr_flush_t *flush);
 
 /* OnSendResponse is raised for what the response holds, or may load. */
 void iisr_flush_show(struct iisr_context_t *ctx);
-/* The head as modules left it goes to the host's commit.  resized: they
- * changed the length of the content. */
-apr_status_t iisr_flush_head(struct iisr_context_t *ctx, int resized);
 /* The entity's data, to the end of bb: iisr_entity_take. */
 apr_status_t iisr_flush_entity(struct iisr_context_t *ctx,
                                apr_bucket_brigade *bb,

@@ -88,6 +88,8 @@ typedef struct iisr_head_t {
                                      * host had set hold any more */
     int close;                      /* close the connection afterwards */
     int suppressed;                 /* send no status line and no headers */
+    int chunked;                    /* in chunks, where the protocol has them,
+                                     * however little it is */
 } iisr_head_t;
 
 typedef enum {

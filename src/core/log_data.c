@@ -172,7 +172,28 @@ void iisr_log_data_keep(iisr_context_t *ctx)
         }
     }
     log->status_edited |= now.ProtocolStatus != log->seen.ProtocolStatus;
+    log->substatus_edited |= now.SubStatus != log->seen.SubStatus;
+    log->win32_edited |= now.Win32Status != log->seen.Win32Status;
     log->seen = log->fields;
+}
+
+/* Without edits the numbers are those of this moment.  A sub-status and an
+ * error belong to a module's status: the host's own has none. */
+static void refresh_numbers(iisr_context_t *ctx, int status)
+{
+    iisr_log_t *log = ctx->log;
+    const iisr_response_t *res = &ctx->response;
+    int own = status == res->status;
+
+    if (!log->status_edited) {
+        log->fields.ProtocolStatus = (USHORT)status;
+    }
+    if (!log->substatus_edited) {
+        log->fields.SubStatus = own ? (USHORT)res->substatus : 0;
+    }
+    if (!log->win32_edited) {
+        log->fields.Win32Status = own ? win32_status(res->error) : 0;
+    }
 }
 
 /* --- tokens ------------------------------------------------------------- */
@@ -182,7 +203,8 @@ static const char *number(iisr_context_t *ctx, apr_uint64_t value)
     return apr_psprintf(ctx->pool, "%" APR_UINT64_T_FMT, value);
 }
 
-const char *iisr_log_value(iisr_context_t *ctx, const char *token)
+const char *iisr_log_value(iisr_context_t *ctx, const char *token,
+                           int status)
 {
     HTTP_LOG_FIELDS_DATA now;
     int i;
@@ -190,8 +212,9 @@ const char *iisr_log_value(iisr_context_t *ctx, const char *token)
     if (!strcasecmp(token, "flushes")) {
         return number(ctx, ctx->response.flushes);
     }
-    /* Without edits the numbers are those of this moment. */
-    now = iisr_log_data(ctx)->fields;
+    iisr_log_data(ctx);
+    refresh_numbers(ctx, status);
+    now = ctx->log->fields;
     for (i = 0; i < IISR_LOG_TEXT_COUNT; i++) {
         if (!strcasecmp(token, texts[i].token)) {
             return ctx->log->texts[i];

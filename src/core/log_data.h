@@ -41,12 +41,16 @@ typedef struct iisr_log_t {
     const char *texts[IISR_LOG_TEXT_COUNT]; /* UTF-8; never NULL */
     unsigned int edited;                    /* bits of iisr_log_text_e */
     unsigned int status_edited : 1;
+    unsigned int substatus_edited : 1;
+    unsigned int win32_edited : 1;
 } iisr_log_t;
 
 iisr_log_t *iisr_log_data(struct iisr_context_t *ctx);
 /* After module code that may have edited it. */
 void iisr_log_data_keep(struct iisr_context_t *ctx);
-/* The value of a token; NULL: there is no such token. */
-const char *iisr_log_value(struct iisr_context_t *ctx, const char *token);
+/* The value of a token; NULL: there is no such token.  status: what left, by
+ * the host's own log. */
+const char *iisr_log_value(struct iisr_context_t *ctx, const char *token,
+                           int status);
 
 #endif

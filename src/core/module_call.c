@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "context.h"
+#include "head.h"
 #include "iis_notifications.h"
 #include "log_data.h"
 #include "module_call.h"
@@ -71,7 +72,7 @@ static void report_exception(const call_t *call)
     iisr_context_t *ctx = call->ctx;
     const iisr_place_t *place = call->place;
 
-    ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0008",
+    ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0012",
                    "module %s: an exception left %s%s: %s: it takes no "
                    "further part in this request", place->module->name,
                    place->post ? "Post" : "", iisr_event_name(place->event),
@@ -121,6 +122,7 @@ static void run_module(call_t *call, void (*run)(void *baton))
     running = before;
     ctx->pipeline.inner = outer;
     iisr_response_take_back(&ctx->response);
+    iisr_head_report_status(ctx);
     iisr_log_data_keep(ctx);
     if (caught) {
         call->verdict = answer_exception(call);
@@ -252,7 +254,7 @@ void iisr_call_dispose(iisr_context_t *ctx, const iisr_module_t *from,
     char what[WHAT];
 
     if (!iisr_module_call(from, dispose, module, what, sizeof(what))) {
-        ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0008", "module %s: an "
+        ctx->host->log(ctx->req, IISR_LOG_ERROR, "IISR0012", "module %s: an "
                        "exception left Dispose: %s", from->name, what);
     }
 }

@@ -484,6 +484,9 @@ apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
         || !iisr_value_valid(reason ? reason : "", len)) {
         return APR_EINVAL;
     }
+    if (res->committed) {
+        return APR_SUCCESS;
+    }
     res->status = code;
     res->substatus = substatus;
     res->reason = len ? apr_pstrdup(res->pool, reason) : NULL;

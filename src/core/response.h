@@ -77,7 +77,13 @@ typedef struct iisr_response_t {
     unsigned int more : 1;          /* the flush under way has fMoreData */
     unsigned int is_reset : 1;      /* ResetConnection, CloseConnection */
     unsigned int failed_late : 1;   /* SetErrorStatus, with the head gone */
+    unsigned int cut : 1;           /* what has left is not the whole, and
+                                     * cannot become it */
     apr_uint32_t reset_code;        /* of is_reset, for an HTTP/2 stream */
+    int refused;                    /* a status that a module put into the
+                                     * view in vain; 0: none */
+    struct iisr_chunked_t *frames;  /* the module frames its body itself, and
+                                     * so far it is here; NULL: it does not */
 
     apr_uint64_t sent;              /* entity bytes handed to the host */
     apr_int64_t promised;           /* Content-Length on the wire, or -1 */
@@ -106,8 +112,16 @@ void iisr_response_clear_headers(iisr_response_t *res);
 /* Whether the headers are the defaults: nobody has changed any. */
 int iisr_response_headers_default(const iisr_response_t *res);
 
+/* Not 100 to 199: those announce a response, they are none (RFC 9110, 15.2);
+ * a client would take the next one for this. */
+static inline int iisr_status_is_final(int code)
+{
+    return code >= 200 && code <= 999;
+}
+
 /* code 100..999; reason NULL: the standard phrase.  APR_EINVAL: code or
- * reason (controls, longer than 65535) unusable. */
+ * reason (controls, longer than 65535) unusable.  Once the head has left its
+ * status stands, and this changes nothing. */
 apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
                                       const char *reason, int substatus);
 
@@ -116,6 +130,11 @@ apr_status_t iisr_response_set_status(iisr_response_t *res, int code,
 apr_status_t iisr_response_set_trailer(iisr_response_t *res, const char *name,
                                        const char *value, apr_size_t len,
                                        int replace);
+
+static inline int iisr_response_has_trailers(const iisr_response_t *res)
+{
+    return res->trailers && !apr_is_empty_table(res->trailers);
+}
 
 /* Appends copies: memory coalesces, descriptors are dup()ed.
  * APR_ENOMEM; APR_EINVAL: a bad chunk, nothing was appended; APR_EBADF: a

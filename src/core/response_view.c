@@ -177,8 +177,11 @@ void iisr_response_take_view(iisr_response_t *res)
             ? apr_pstrmemdup(res->pool, raw->pReason, raw->ReasonLength)
             : NULL;
 
-        iisr_response_set_status(res, raw->StatusCode, reason,
-                                 res->substatus);
+        if (!iisr_status_is_final(raw->StatusCode)
+            || iisr_response_set_status(res, raw->StatusCode, reason,
+                                        res->substatus)) {
+            res->refused = raw->StatusCode ? raw->StatusCode : -1;
+        }
         iisr_response_show_status(res);
     }
 }

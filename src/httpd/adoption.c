@@ -254,9 +254,6 @@ void iisr_adoption_write_back(iisr_host_request_t *hr,
         write_fields(r, head->headers);
     }
     if (head->status != r->status || head->reason) {
-        r->status = head->status;
-        r->status_line = head->reason
-            ? apr_psprintf(r->pool, "%d %s", head->status, head->reason)
-            : NULL;
+        iisr_host_set_status(r, head);
     }
 }

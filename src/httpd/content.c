@@ -19,6 +19,7 @@
 #include <mod_core.h>
 #include "core/entity.h"
 #include "core/flush.h"
+#include "core/head.h"
 #include "httpd/adoption.h"
 #include "httpd/content.h"
 #include "httpd/drive.h"
@@ -254,7 +255,7 @@ static apr_status_t commit_head(content_t *content, int resized)
     const char *length;
 
     if (resized || iisr_adoption_is_edited(hr)) {
-        return iisr_flush_head(hr->ctx, resized);
+        return iisr_head_commit_content(hr->ctx, resized);
     }
     length = apr_table_get(hr->r->headers_out, "Content-Length");
     res->promised = length ? apr_atoi64(length) : -1;
@@ -285,7 +286,8 @@ static void keep_promise(content_t *content, int resized)
     apr_uint64_t most;
     apr_off_t bytes;
 
-    hr->resized |= (resized && res->sent) || hr->own_head;
+    hr->resized |= (resized && res->sent) || hr->own_head
+                   || (res->bodiless && res->status == HTTP_RESET_CONTENT);
     if (apr_brigade_length(content->bb, 0, &bytes) || bytes < 0) {
         /* Nobody can count them. */
         res->promised = -1;

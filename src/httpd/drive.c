@@ -39,9 +39,10 @@ static int to_err_headers(void *data, const char *name, const char *value)
 {
     request_rec *r = data;
 
-    /* Those of the page are its own. */
+    /* Those of the page are its own; Server stays in the response. */
     if (strcasecmp(name, "Content-Length") && strcasecmp(name, "Content-Type")
-        && strcasecmp(name, "Transfer-Encoding")) {
+        && strcasecmp(name, "Transfer-Encoding")
+        && strcasecmp(name, "Server")) {
         apr_table_addn(r->err_headers_out, apr_pstrdup(r->pool, name),
                        apr_pstrdup(r->pool, value));
     }
@@ -72,6 +73,7 @@ static void hand_to_error_page(iisr_host_request_t *hr)
     iisr_response_t *res = &hr->ctx->response;
     request_rec *r = hr->r;
     const char *allow = apr_table_get(res->headers, "Allow");
+    const char *server = apr_table_get(res->headers, "Server");
 
     apr_table_do(to_err_headers, r, res->headers, NULL);
     if (res->reason) {
@@ -90,12 +92,18 @@ static void hand_to_error_page(iisr_host_request_t *hr)
     /* Status, sub-status and reason stay, for the page and for the log. */
     iisr_response_clear_entity(res);
     iisr_response_clear_headers(res);
+    /* httpd would write its own; what a module set, or deleted, before the
+     * content is there stands. */
     if (allow) {
-        /* httpd would write its own; a header that a module set before the
-         * content is there stands. */
         apr_table_setn(res->headers, "Allow", allow);
-        iisr_response_headers_changed(res);
     }
+    if (!server) {
+        apr_table_unset(res->headers, "Server");
+    }
+    else if (server != res->banner) {
+        apr_table_setn(res->headers, "Server", server);
+    }
+    iisr_response_headers_changed(res);
     res->status_set = 0;
     hr->answered = 0;
     hr->stage = IISR_STAGE_DONE;
@@ -241,9 +249,13 @@ static step_e last_flush(iisr_host_request_t *hr)
     flush.async = hr->may_leave && (!is_small(&ctx->response)
                                     || iisr_conn_has_output(hr->conn));
     rv = iisr_flush_end(ctx, &flush);
-    if (rv == APR_ENOENT && wants_error_page(hr)) {
+    if (rv != APR_SUCCESS && wants_error_page(hr)) {
         hand_to_error_page(hr);
         return STEP_STOP;
+    }
+    if (rv != APR_SUCCESS && !ctx->response.ended) {
+        /* It is a 500 now, or cut. */
+        rv = iisr_flush_end(ctx, &flush);
     }
     if (rv == APR_SUCCESS && !flush.async) {
         hr->stage = IISR_STAGE_DRAIN;

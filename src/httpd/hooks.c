@@ -395,7 +395,8 @@ static int log_transaction(request_rec *r)
         last = last->next;
     }
     if ((hr = iisr_host_request(last, 0))
-        && (!iisr_pipeline_over(hr->ctx) || hr->ctx->log)) {
+        && (!iisr_pipeline_over(hr->ctx) || hr->ctx->log
+            || hr->ctx->response.is_reset)) {
         iisr_enter(hr->ctx);
         iisr_drive_rest(hr, 1);
         iisr_log_apply(hr->ctx, r);
@@ -427,6 +428,7 @@ void iisr_register_hooks(apr_pool_t *p)
     iisr_input_register();
     iisr_banner_register();
     iisr_gate_hooks();
+    iisr_host_register(p);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

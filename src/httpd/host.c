@@ -88,12 +88,24 @@ static const apr_table_t *headers_in(iisr_host_request_t *hr)
     return iisr_cookies_headers(hr->r);
 }
 
+/* What a module's unknown methods are to httpd: one that its handlers do not
+ * allow (405), as IIS says, and not one that no server implements (501). */
+static int other_method = M_INVALID;
+
+void iisr_host_register(apr_pool_t *p)
+{
+    other_method = ap_method_register(p, "IIS-OTHER");
+}
+
 static apr_status_t set_method(iisr_host_request_t *hr, const char *method)
 {
     request_rec *r = hr->r;
 
     r->method = apr_pstrdup(r->pool, method);
     r->method_number = ap_method_number_of(r->method);
+    if (r->method_number == M_INVALID) {
+        r->method_number = other_method;
+    }
     /* header_only stays: it is about what the client expects. */
     return APR_SUCCESS;
 }
@@ -184,6 +196,11 @@ static int announce(void *data, const char *name, const char *value)
     return 1;
 }
 
+static int may_be_chunked(const request_rec *r)
+{
+    return !r->connection->master && r->proto_num >= HTTP_VERSION(1, 1);
+}
+
 static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
 {
     if (head->content_length >= 0) {
@@ -197,6 +214,9 @@ static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
         apr_table_do(announce, r, head->trailers, NULL);
         iisr_trailers_keep_open(r);
     }
+    else if (head->chunked && may_be_chunked(r)) {
+        iisr_trailers_keep_open(r);
+    }
     if (head->close) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }
@@ -205,6 +225,22 @@ static apr_status_t finish_head(request_rec *r, const iisr_head_t *head)
         r->connection->keepalive = AP_CONN_CLOSE;
     }
     return APR_SUCCESS;
+}
+
+/* What httpd has no words for it would send as a 500. */
+static int has_phrase(int status)
+{
+    return status == HTTP_INTERNAL_SERVER_ERROR
+           || ap_index_of_response(status)
+              != ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR);
+}
+
+void iisr_host_set_status(request_rec *r, const iisr_head_t *head)
+{
+    r->status = head->status;
+    r->status_line = head->reason || !has_phrase(head->status)
+        ? apr_psprintf(r->pool, "%d %s", head->status,
+                       head->reason ? head->reason : "") : NULL;
 }
 
 static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
@@ -226,9 +262,7 @@ static apr_status_t commit(iisr_host_request_t *hr, const iisr_head_t *head)
     if (r->content_type == NULL) {
         ap_set_content_type(r, NULL);
     }
-    r->status = head->status;
-    r->status_line = head->reason
-        ? apr_psprintf(r->pool, "%d %s", head->status, head->reason) : NULL;
+    iisr_host_set_status(r, head);
     return finish_head(r, head);
 }
 

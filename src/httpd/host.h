@@ -95,6 +95,11 @@ struct iisr_host_request_t {
 
 extern const iisr_host_t iisr_httpd_host;
 
+/* The status, and the line for it. */
+void iisr_host_set_status(request_rec *r, const iisr_head_t *head);
+/* Once, when the module is loaded. */
+void iisr_host_register(apr_pool_t *p);
+
 /* The engine's request behind r, or NULL when no module takes part (or,
  * !create, has not yet). */
 iisr_host_request_t *iisr_host_request(request_rec *r, int create);

@@ -423,7 +423,7 @@ static HRESULT call_register(server_rec *s, const loaded_t *l,
     char what[256];
 
     if (!iisr_module_call(m, register_here, &r, what, sizeof(what))) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0008: module %s: an "
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "IISR0012: module %s: an "
                      "exception left RegisterModule: %s", l->name, what);
         return E_UNEXPECTED;
     }

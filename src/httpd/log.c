@@ -1,7 +1,7 @@
 /* log.c: the access log of mod_log_config.
  *
  * %{token}^IR shows a field by its W3C name (sc-substatus, cs-username ...)
- * or the number of flushes.  A field that a module edited in OnSendResponse
+ * or the number of flushes.  sc-status is what %>s says.  A field that a module edited in OnSendResponse
  * is shown by httpd's own formats too: just before the log is written, in
  * log_transaction, what those read is set: %u, %r, %m, %U, %q, %a, %h, %s
  * and %{Host}i, %{User-Agent}i, %{Cookie}i, %{Referer}i.  No edit makes a
@@ -100,10 +100,22 @@ static void apply(iisr_context_t *ctx, request_rec *r)
     }
 }
 
+/* Of a connection that was reset ahead of the head nothing else tells httpd
+ * what a module had decided. */
+static void apply_reset(const iisr_response_t *res, request_rec *r)
+{
+    if (res->is_reset && res->status_set && !res->committed && !r->next) {
+        r->status = res->status;
+    }
+}
+
 void iisr_log_apply(iisr_context_t *ctx, request_rec *r)
 {
-    for (; ctx->log && r; r = r->next) {
-        apply(ctx, r);
+    for (; r; r = r->next) {
+        apply_reset(&ctx->response, r);
+        if (ctx->log) {
+            apply(ctx, r);
+        }
     }
 }
 
@@ -116,7 +128,7 @@ static const char *log_token(request_rec *r, char *token)
 
     if (hr && token) {
         iisr_enter(hr->ctx);
-        value = iisr_log_value(hr->ctx, token);
+        value = iisr_log_value(hr->ctx, token, r->status);
         value = value && *value ? apr_pstrdup(r->pool, value) : NULL;
         iisr_leave(hr->ctx);
     }

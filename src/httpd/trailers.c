@@ -10,7 +10,7 @@
 
 APLOG_USE_MODULE(iisresp);
 
-static ap_filter_rec_t *trailers_filter;
+static ap_filter_rec_t *trailers_filter, *open_filter;
 
 static const char last_chunk[] = "0\r\n\r\n";
 #define LAST_CHUNK (sizeof(last_chunk) - 1)
@@ -73,6 +73,21 @@ static apr_status_t put_trailers(ap_filter_t *f, apr_bucket_brigade *bb)
     return ap_pass_brigade(f->next, bb);
 }
 
+/* In the place of CONTENT_LENGTH, which also counts for the log, and which
+ * what is passed in pieces may enter by. */
+static apr_status_t count_bytes(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_NEXT(b)) {
+        if (b->length != (apr_size_t)-1) {
+            f->r->bytes_sent += b->length;
+        }
+    }
+    return ap_pass_brigade(f->next, bb);
+}
+
 /* httpd would find out the length of a body that comes in one piece. */
 void iisr_trailers_keep_open(request_rec *r)
 {
@@ -81,6 +96,7 @@ void iisr_trailers_keep_open(request_rec *r)
     for (f = r->output_filters; f; f = f->next) {
         if (!strcasecmp(f->frec->name, "CONTENT_LENGTH")) {
             ap_remove_output_filter(f);
+            ap_add_output_filter_handle(open_filter, NULL, r, r->connection);
             return;
         }
     }
@@ -101,4 +117,6 @@ void iisr_trailers_register(void)
     trailers_filter = ap_register_output_filter("IISR_TRAILERS",
                                                 put_trailers, NULL,
                                                 AP_FTYPE_TRANSCODE + 5);
+    open_filter = ap_register_output_filter("IISR_OPEN", count_bytes, NULL,
+                                            AP_FTYPE_PROTOCOL - 1);
 }

@@ -19,6 +19,16 @@ HRESULT iisr_response_refuse(iisr_context_t *ctx, const char *id,
     return hr;
 }
 
+/* Pages: the methods' own.  "If the response has already been flushed to the
+ * client" they have no effect, and it is no error. */
+void iisr_response_too_late(iisr_context_t *ctx, const char *method)
+{
+    if (ctx->req) {
+        ctx->host->log(ctx->req, IISR_LOG_DEBUG, NULL, "IHttpResponse::%s: "
+                       "the head has left: no effect", method);
+    }
+}
+
 /* --- the view and the status -------------------------------------------- */
 
 static HTTP_RESPONSE *response_GetRawHttpResponse(IHttpResponse *This)
@@ -48,7 +58,15 @@ static HRESULT response_SetStatus(IHttpResponse *This, USHORT statusCode,
     HRESULT hr = S_OK;
 
     (void)pException;
-    if (iisr_response_set_status(&ctx->response, statusCode, pszReason,
+    if (statusCode >= 100 && statusCode < 200) {
+        hr = iisr_response_refuse(ctx, "IISR0113", "SetStatus", "100 to 199 "
+                                  "are no statuses of a response",
+                                  BAD_PARAMETER);
+    }
+    else if (ctx->response.committed) {
+        iisr_response_too_late(ctx, "SetStatus");
+    }
+    else if (iisr_response_set_status(&ctx->response, statusCode, pszReason,
                                  uSubStatus) != APR_SUCCESS) {
         hr = iisr_response_refuse(ctx, "IISR0101", "SetStatus", "status out "
                                   "of range or reason with control characters",
@@ -130,8 +148,13 @@ static void response_Clear(IHttpResponse *This)
 {
     iisr_context_t *ctx = iisr_response_enter(This);
 
-    iisr_response_load(&ctx->response, 1);
-    iisr_response_clear(&ctx->response);
+    if (ctx->response.committed) {
+        iisr_response_too_late(ctx, "Clear");
+    }
+    else {
+        iisr_response_load(&ctx->response, 1);
+        iisr_response_clear(&ctx->response);
+    }
     iisr_leave(ctx);
 }
 
@@ -139,7 +162,12 @@ static void response_ClearHeaders(IHttpResponse *This)
 {
     iisr_context_t *ctx = iisr_response_enter(This);
 
-    iisr_response_clear_headers(&ctx->response);
+    if (ctx->response.committed) {
+        iisr_response_too_late(ctx, "ClearHeaders");
+    }
+    else {
+        iisr_response_clear_headers(&ctx->response);
+    }
     iisr_leave(ctx);
 }
 

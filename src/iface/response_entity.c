@@ -173,7 +173,7 @@ IISR_FLAT HRESULT write_chunks(iisr_context_t *ctx, HTTP_DATA_CHUNK *chunks,
             hr = do_flush(ctx, fAsync, fMoreData
                           || !ctx->response.unbuffered, callback, baton,
                           NULL, pfCompletionExpected);
-            GIVE(pcbSent, (DWORD)bytes);
+            GIVE(pcbSent, SUCCEEDED(hr) ? (DWORD)bytes : 0);
             return hr;
         }
     }

@@ -27,6 +27,10 @@ static inline iisr_context_t *iisr_response_enter(void *This)
 HRESULT iisr_response_refuse(iisr_context_t *ctx, const char *id,
                              const char *method, const char *why, HRESULT hr);
 
+/* The head has left: what would change it, or the body's beginning, does
+ * nothing.  Lock held. */
+void iisr_response_too_late(iisr_context_t *ctx, const char *method);
+
 /* response_headers.c */
 HRESULT response_SetHeader(IHttpResponse *This, PCSTR pszHeaderName,
                            PCSTR pszHeaderValue, USHORT cchHeaderValue,

@@ -100,6 +100,9 @@ HRESULT response_Redirect(IHttpResponse *This, PCSTR pszUrl,
                                   "NULL, too long or has control characters",
                                   BAD_PARAMETER);
     }
+    else if (res->committed) {
+        iisr_response_too_late(ctx, "Redirect");
+    }
     else if (ctx->req) {
         const char *url = absolute_url(ctx, pszUrl, fIncludeParameters);
 

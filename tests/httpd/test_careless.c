@@ -214,7 +214,7 @@ START_TEST(an_exception_is_an_error_of_one_request)
     char query[128];
 
     start(_i, one_child(_i));
-    server_expect("IISR0008");
+    server_expect("IISR0012");
     child = server_child(&server);
     for (turn = 0; turn < 2; turn++) {
         for (i = 0; i < sizeof(throws) / sizeof(throws[0]); i++) {
@@ -241,7 +241,7 @@ START_TEST(an_answer_that_has_begun_is_cut_off)
     int i;
 
     start(_i, one_child(_i));
-    server_expect("IISR0008");
+    server_expect("IISR0012");
     child = server_child(&server);
     for (i = 0; i < 2; i++) {
         snprintf(url, sizeof(url), "%s/iis?%s", server.url, queries[i]);

@@ -147,7 +147,6 @@ private:
     }
     REQUEST_NOTIFICATION_STATUS Framing(IHttpContext *)
     {
-        m_response->SetHeader("Transfer-Encoding", "chunked", 7, TRUE);
         m_response->SetHeader("Connection", "keep-alive, X-Hop", 17, TRUE);
         m_response->SetHeader("Keep-Alive", "timeout=999", 11, TRUE);
         m_response->SetHeader("Upgrade", "h2c", 3, TRUE);

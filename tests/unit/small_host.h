@@ -34,7 +34,9 @@ struct iisr_host_request_t {
     const char *file;               /* what it is mapped to, or NULL */
     apr_bucket_alloc_t *alloc;
     int status;                     /* of the head that left; 0: none */
-    int closes, suppressed;         /* what that head said */
+    int closes, suppressed, chunked;        /* what that head said */
+    apr_int64_t length;
+    const apr_table_t *trailers;    /* announced, or before the end */
     int descriptor;                 /* of the last file at the front */
     const char *sent;               /* entity bytes that left, or NULL */
     int ends;                       /* EOS buckets */
@@ -235,7 +237,21 @@ static apr_status_t small_commit(iisr_host_request_t *hr,
     hr->status = head->status;
     hr->closes = head->close;
     hr->suppressed = head->suppressed;
+    hr->chunked = head->chunked;
+    hr->length = head->content_length;
+    hr->trailers = head->trailers;
     return APR_SUCCESS;
+}
+
+static void small_trailers(iisr_host_request_t *hr,
+                           const apr_table_t *trailers)
+{
+    hr->trailers = trailers;
+}
+
+static int small_may_trail(iisr_host_request_t *hr)
+{
+    return hr->major != 10;             /* stands for 1.0 */
 }
 
 static apr_bucket_alloc_t *small_alloc(iisr_host_request_t *hr)
@@ -323,6 +339,7 @@ static iisr_host_t small_host = {
     .map_path = small_map_path, .handler = small_handler, .file = small_file,
     .certificate = small_certificate, .tls = small_tls,
     .commit = small_commit, .is_head = small_is_head,
+    .may_trail = small_may_trail, .trailers = small_trailers,
     .bucket_alloc = small_alloc, .pass = small_pass, .abort = small_abort,
     .may_sendfile = small_can_park, .set_user = small_set_user,
     .set_handler = small_choose_handler,
