@@ -87,6 +87,7 @@ wide=6
 {
     programs httpd-asan "$build/httpd" "IISR_MODULE=$build/asan/mod_iisresp.so"
     programs httpd-plain "$build/httpd" "IISR_MODULE=$build/mod_iisresp.so"
+    programs attack-asan "$build/attack" "IISR_MODULE=$build/asan/mod_iisresp.so"
     programs httpd-noepoll "$build/httpd" "IISR_MODULE=$build/noepoll/mod_iisresp.so IISR_MPM=event" stream
     # What waits, where it leaves its thread.
     raced="IISR_MODULE=$build/tsan/mod_iisresp.so IISR_MPM=event"

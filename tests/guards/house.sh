@@ -31,7 +31,7 @@ done <<END
 $table
 END
 
-for f in tests/unit/*.c tests/win32/*.cpp tests/httpd/test_*.c tests/abi/*.c; do
+for f in tests/unit/*.c tests/win32/*.cpp tests/httpd/test_*.c tests/attack/test_*.c tests/abi/*.c; do
     registered=$(tr '\n' ' ' <"$f" | grep -oE '(tcase_add_[a-z_]*test[a-z_]*|[A-Z_]*EVERY_MPM|ONCE)\([^;]*;')
     for t in $(sed -n 's/^START_TEST(\([a-z_A-Z0-9]*\)).*/\1/p' "$f"); do
         echo "$registered" | grep -qwE "$t" || say "not registered: $f: $t"

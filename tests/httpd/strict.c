@@ -465,6 +465,7 @@ static void strict_take_canary(strict_t *c, answer_t *a)
         snprintf(a->wrong, sizeof(a->wrong), "the canary: %.200s",
                  canary.wrong);
         a->hung = canary.hung;
+        a->cut = canary.cut && !canary.status && !strict_left(c);
     }
     else if (canary.interim || canary.status != 200
              || strcmp(canary.body, CANARY_BODY)) {
