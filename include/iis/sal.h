@@ -1,11 +1,13 @@
 /*
  * sal.h - Microsoft's source annotations. They say nothing to g++ and clang, so all of them are empty.
  *
- * Two old ones need care: __in and __out, which Windows sources of that time put in front of every parameter, are
- * parameter and variable names inside libstdc++. They are defined in C++ only, after the library's headers that use
- * them have been read, so that including one of those later is harmless. Define IIS_NO_SAL1 to go without the old
- * annotations and that cost. Not defined at all: __reserved, __callback and __success, names in system headers, and
- * __null, which is a keyword.
+ * The old ones need care: __in and __out, which Windows sources of that time put in front of every parameter, are
+ * parameter and variable names inside the C++ library. They are defined in C++ only, and the library must not see
+ * them. Where bin/kit/wrap.sh has made a folder for the compiler (iisresp-port and iisresp-express do), every header
+ * of the library is reached through one of the same name there, which takes them away while it is read. Elsewhere all
+ * of the library is read first: that takes longer. Define IIS_NO_SAL1 to go without the old annotations and that
+ * cost. Not defined at all: __reserved, __callback and __success, names in system headers, and __null, which is a
+ * keyword.
  */
 #ifndef IIS_SAL_H
 #define IIS_SAL_H
@@ -133,22 +135,17 @@
 
 #if defined(__cplusplus) && !defined(IIS_NO_SAL1)
 
-#include <algorithm>
-#include <istream>
-#include <locale>
-#include <memory>
-#include <regex>
-#include <ostream>
-#include <sstream>
-#include <string>
-#include <thread>
-#include <tuple>
-#include <utility>
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#if __has_include(<iis_std_wrapped.h>)
+#define IIS_SAL1 1
+#elif __has_include(<bits/stdc++.h>)
+#include <bits/stdc++.h>
+#define IIS_SAL1 1
+#else
+#define IIS_SAL1 0
+#endif
 
-/* libc++ has these names in too many places. */
-#ifndef _LIBCPP_VERSION
+/* Of a library with neither, its names are in too many places. */
+#if IIS_SAL1
 #define __in
 #define __out
 #endif

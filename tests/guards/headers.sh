@@ -6,6 +6,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 build=${1:-build}
 done=$build/headers.done
+[ -n "${IISR_WIDE:-}" ] && done=$done.wide
 [ -z "$(find include/iis tests/win32 tests/guards/headers.sh -newer "$done" 2>&1)" ] && exit 0
 mkdir -p "$build"
 
@@ -19,6 +20,11 @@ for h in include/iis/*.h include/iis/WINDOWS.H; do
     done
 done
 
+if [ -z "${IISR_WIDE:-}" ]; then
+    echo "$together" | g++ -std=gnu++14 -Wall -Wextra -Werror -Iinclude/iis -fsyntax-only -x c++ - || bad=1
+    [ $bad = 0 ] && touch "$done"
+    exit $bad
+fi
 echo "$alone" | xargs -P "$(nproc 2>/dev/null || echo 2)" -I '{}' sh -c \
     'g++ -std=gnu++14 -Wall -Wextra -Werror -Iinclude/iis -fsyntax-only -x c++ -include "{}" /dev/null' || bad=1
 for cxx in g++ clang++; do

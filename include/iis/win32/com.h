@@ -58,9 +58,9 @@ IIS_API void WINAPI CoUninitialize()
 IIS_API HRESULT WINAPI OleInitialize(LPVOID) { return CoInitializeEx(NULL, 0); }
 IIS_API void WINAPI OleUninitialize() { CoUninitialize(); }
 
-template <typename I> struct _com_IIID {
-    typedef I Interface;
-    static const GUID &GetIID() { return iis_uuid<I>::get(); }
+template <typename T> struct _com_IIID { /* not I, a macro of <complex.h> */
+    typedef T Interface;
+    static const GUID &GetIID() { return iis_uuid<T>::get(); }
 };
 
 /* Owns one reference. Using a NULL one throws a _com_error, E_POINTER. */
