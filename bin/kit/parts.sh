@@ -10,6 +10,9 @@ die() { echo "$me: $*" >&2; exit 1; }
 
 first() { for f in "$@"; do [ -e "$f" ] && { echo "$f"; return; }; done; return 1; }
 
+version=0.1.0
+version_line() { echo "$me $version (mod_iisresp)"; }
+
 # Sets $headers.
 find_headers() {
     headers=$(first "$top/include/iis" "$top/include/mod_iisresp/iis") \
@@ -34,8 +37,8 @@ find_server() {
 find_compiler() {
     cxx=${CXX:-$(command -v g++ || command -v clang++ || true)}
     [ -n "$cxx" ] || die "no C++ compiler found: install g++"
-    version=$($cxx --version 2>/dev/null) || die "the compiler does not run: $cxx"
-    case $version in
+    compiler=$($cxx --version 2>/dev/null) || die "the compiler does not run: $cxx"
+    case $compiler in
     *clang*) cxx_flags="-fms-extensions -Wno-microsoft" ;;
     *) cxx_flags="-fno-gnu-unique -fpermissive" ;;
     esac

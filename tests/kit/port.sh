@@ -9,6 +9,8 @@ port=$top/bin/iisresp-port
 express=$top/bin/iisresp-express
 dir=$(mktemp -d "${TMPDIR:-/tmp}/iisresp-kit.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
+# What has been compiled before with these headers is not again.
+export IISRESP_CACHE="$build/kit-cache"
 cd "$dir" || exit 1
 
 checks=0 failures=0
@@ -225,7 +227,7 @@ it "says which compiler" says "no-such-compiler"
 
 it "writes a module" works $port new feed
 it "builds what it wrote" works $port build feed/feed.cpp -o feed/feed.so
-it "writes its configuration" grep -q "^IISModule feed $dir/feed/feed.so\$" feed/feed.conf
+it "writes its configuration" grep -q "^IISModule feed \"$dir/feed/feed.so\"\$" feed/feed.conf
 it "overwrites nothing" fails $port new feed
 it "wants a name" fails $port new
 it "wants a plain name" fails $port new ../feed
@@ -360,17 +362,19 @@ it "prints filters that httpd accepts" conf_is_right
 # --- express, and what make install installs -----------------------------------
 
 it "prints directives for a module" works $express module-config feed/feed.so
-it "loads the module in them" says "IISModule feed $dir/feed/feed.so"
+it "loads the module in them" says "IISModule \"feed\" \"$dir/feed/feed.so\""
 it "sets a server up" works $express setup "$dir/root2" hello.cpp --port 18081
 it "says how it is started" says "start with:"
 it "refuses a source that does not compile" fails $express setup "$dir/root3" windows_only.cpp
 it "explains why" says "the Windows registry"
 
 installs() {
-    works make -C "$top" install BUILD="$build" DESTDIR="$dir/dest" PREFIX=/opt/iis MODS_AVAILABLE=/none
+    works make -C "$top" "$1" BUILD="$build" DESTDIR="$dir/de st" PREFIX=/opt/iis MODS_AVAILABLE="$dir/mods" LIBEXECDIR=/opt/modules
 }
-it "installs" installs
-installed=$dir/dest/opt/iis
+mkdir mods
+it "installs, into a folder with a blank" installs install
+installed="$dir/de st/opt/iis"
+it "installs the licence" [ -r "$installed/share/doc/mod_iisresp/LICENSE" ]
 it "builds from an installed prefix" works "$installed/bin/iisresp-port" build hello.cpp -o i.so
 it "builds the same from there" exports i.so RegisterModule
 it "checks from an installed prefix" fails "$installed/bin/iisresp-port" check windows_only.cpp
@@ -378,6 +382,64 @@ it "points to the installed documentation" says "$installed/share/doc/mod_iisres
 it "finds the page that it points to" [ -r "$installed/share/doc/mod_iisresp/porting.md" ]
 it "begins a module from an installed prefix" works "$installed/bin/iisresp-port" new other
 it "tells pkg-config where the headers are" grep -q '^prefix=/opt/iis$' "$installed/share/pkgconfig/mod_iisresp.pc"
+
+it "takes all of it away again" installs uninstall
+it "leaves no file" [ -z "$(find "$dir/de st" -type f)" ]
+
+mkdir 'a folder'
+cp hello.cpp 'a folder/my module.cpp'
+it "builds in a folder with a blank" works $port build 'a folder/my module.cpp' -o 'a folder/my module.so'
+it "writes what editors read" grep -q '"file": "a folder/my module.cpp"' 'a folder/compile_commands.json'
+accepts_blanks() {
+    works $express setup "$dir/a root" 'a folder/my module.so' --port 18082 \
+        && works "$(cat httpd)" -f "$dir/a root/httpd.conf" -t
+}
+it "serves it from a folder with a blank" accepts_blanks
+it "quotes it for another httpd" works $express module-config 'a folder/my module.so'
+it "name and path" says "IISModule \"my module\" \"$dir/a folder/my module.so\""
+
+# A change is seen, wherever it is; nothing else is compiled.
+cp -r project 'a project'
+builds_again() { works $port build 'a project/src/filter.vcxproj' -o p.so --verbose; }
+compiled() { grep -c -- ' -c .*\.cpp$' out; }
+it "builds a project" builds_again
+it "compiles all of it" [ "$(compiled)" = 2 ]
+it "builds it again" builds_again
+it "compiles none of it" [ "$(compiled)" = 0 ]
+echo 'int Answer();' >>'a project/src/main.cpp'
+it "builds it with a change" builds_again
+it "compiles what has changed" [ "$(compiled)" = 1 ]
+echo '#define LABEL "other"' >>'a project/Common/shared.h'
+it "builds it with another header" builds_again
+it "compiles what includes it" [ "$(compiled)" = 2 ]
+
+one_line_about() { # one_line_about <words> <command...>
+    words=$1
+    shift
+    fails "$@" && one_line && says "$words"
+}
+it "has a version" works $port --version
+it "prints it" says "iisresp-port $(sed -n 's/^Version: //p' "$top/conf/mod_iisresp.pc.in")"
+it "has it in both commands" works $express --version
+it "refuses a port out of range" one_line_about "1 to 65535" $express run hello.cpp --port 65536
+it "refuses port 0" one_line_about "1 to 65535" $express run hello.cpp --port 0
+it "wants a value" one_line_about "--port wants a value" $express run hello.cpp --port
+it "takes no option for a value" one_line_about "--conf wants a value" $express run --conf --mpm event
+it "wants the command first" one_line_about "the command comes first" $express --port 8081 run hello.cpp
+it "knows what to do with a file alone" one_line_about "iisresp-express run hello.cpp" $express hello.cpp
+it "wants it of the other command too" one_line_about "the command comes first" $port -o m.so build hello.cpp
+
+# Ended while it compiles.
+leaves_nothing() {
+    mkdir -p tmp
+    TMPDIR=$dir/tmp IISRESP_CACHE=$dir/cache2 $port build hello.cpp -o stopped.so >out 2>&1 &
+    ended=$!
+    until ls tmp/*/ cache2/*.object >/dev/null 2>&1 || ! kill -0 $ended 2>/dev/null; do :; done
+    kill -TERM $ended
+    wait $ended
+    [ -z "$(ls tmp)" ] && [ ! -e stopped.so ] && [ -z "$(find cache2 -name '*.o' 2>/dev/null)" ]
+}
+it "leaves nothing behind when it is stopped" leaves_nothing
 
 every_hint_leads_somewhere() {
     grep -v '^#' "$top/bin/kit/hints.tsv" | cut -f4 | sort -u | while IFS='#' read -r page anchor; do
