@@ -31,6 +31,8 @@ if [ "${1:-}" != --inside ]; then
     rm -rf "$folder/cache"
     say "$dist is there after $(($(date +%s) - begun)) s"
     [ ! -d /etc/apt/auth.conf.d ] || cp -r /etc/apt/auth.conf.d "$folder/root/etc/apt/"
+    # Of a mirror that is behind the clock too.
+    echo 'Acquire::Check-Valid-Until "false";' >"$folder/root/etc/apt/apt.conf.d/90fresh"
     cp /etc/resolv.conf "$folder/root/etc/resolv.conf"
     mkdir "$folder/root/src"
     git archive HEAD | tar x -C "$folder/root/src"

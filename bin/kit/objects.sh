@@ -12,6 +12,16 @@ find_cache() {
 
 sum() { cksum | tr ' ' -; }
 
+# What respell has made stays too, as old as it is: objects depend on it.
+keep_spelled() {
+    [ -n "$misspelled" ] || return 0
+    kept=$cache/$(cd "$work/1" && find . -type f -print -exec cat {} + | sum).spelled
+    mkdir -p "$kept"
+    [ -d "$kept/1" ] || mv "$work/1" "$kept/1" 2>/dev/null
+    touch "$kept"
+    spelled=$kept/1/2/3/4/5
+}
+
 # $wrapped: wrap.sh's folder for this compiler. $base: the sum of the compiler
 # and of our headers, as they are.
 find_wrapped() {
@@ -119,7 +129,7 @@ make_objects() {
     while read -r source; do
         [ -n "$source" ] || continue
         verbose_before=$verbose verbose=only
-        key=$({ echo "$base"; compile "$source" -c | sed "s|$work||g"; pwd; [ -z "$misspelled" ] || cat "$work/mapped" 2>/dev/null; } | sum)
+        key=$({ echo "$base"; compile "$source" -c | sed "s|$work||g"; pwd; } | sum)
         compile "$source" -c | sed "s|^$work.*||" | json_command "$source" >>"$work/commands"
         verbose=$verbose_before
         mkdir -p "$cache/$key.object"
