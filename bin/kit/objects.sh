@@ -111,7 +111,9 @@ is_fresh() {
 
 # Compiles one source to an object that stays; what the compiler says stays too.
 make_object() { # make_object <source> <object without .o>
-    child='' in_place=yes
+    [ -z "$verbose" ] || { verbose=only; compile "$1" -c | tr '\n' ' ' | sed 's/ $//'; echo; } >&2
+    # What is kept is what the compiler says, not what it was asked.
+    child='' in_place=yes verbose=''
     trap '[ -z "$child" ] || kill "$child" 2>/dev/null; rm -f "$2.$$".*; exit 143' TERM
     # Again without: a header that cannot be read twice, or ahead of others.
     until compile "$1" -MMD -MF "$2.$$.d" -MT object -c -o "$2.$$.o" 2>"$2.$$.said" & child=$! && wait $child; do
@@ -136,7 +138,8 @@ make_objects() {
         object=$cache/$key.object/object
         objects="$objects$nl$object.o"
         echo "$source$nl$object" >>"$work/made"
-        if is_fresh "$object.o" "$object.d"; then
+        # A precompiled header stands for all that it is made of.
+        if is_fresh "$object.o" "$object.d" && { [ -z "$prefix" ] || ! [ "$prefix.gch" -nt "$object.o" ]; }; then
             touch -c "$cache/$key.object"
             continue
         fi
