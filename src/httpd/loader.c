@@ -602,7 +602,8 @@ static void dump_modules(apr_pool_t *p, server_rec *s)
         return;
     }
     apr_file_open_stdout(&out, p);
-    apr_file_printf(out, "IIS modules, in configuration order:\n");
+    apr_file_printf(out, "mod_iisresp " IISR_VERSION "\n"
+                    "IIS modules, in configuration order:\n");
     for (i = 0; loaded && i < loaded->nelts; i++) {
         apr_file_printf(out, "  %s (%s)%s\n", l[i].name, l[i].path,
                         l[i].missing ? ": optional, not loaded" : "");

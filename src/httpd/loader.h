@@ -11,6 +11,9 @@
 #include <http_config.h>
 #include "core/registry.h"
 
+/* The same in bin/kit/parts.sh, conf/mod_iisresp.pc.in and debian/changelog. */
+#define IISR_VERSION "0.1.0"
+
 /* NULL, or an error that names directive, module, path and reason; with
  * `optional` that is a warning, and the module is known and does nothing. */
 const char *iisr_loader_load(cmd_parms *cmd, const char *name,

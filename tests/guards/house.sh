@@ -48,4 +48,10 @@ if [ -f docs/messages.md ]; then
 else
     say "docs/messages.md is missing"
 fi
+# One version, wherever it stands.
+versions=$({ sed -n 's/^version=//p' bin/kit/parts.sh; sed -n 's/^Version: //p' conf/mod_iisresp.pc.in
+             sed -n 's/^#define IISR_VERSION "\(.*\)"/\1/p' src/httpd/loader.h
+             sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog
+             sed -n 's/^Changes with mod_iisresp //p' CHANGES | head -n 1; } | sort | uniq -c | awk '{ print $1, $2 }')
+[ "$versions" = "5 ${versions#5 }" ] || say "not one version: $versions"
 exit $bad

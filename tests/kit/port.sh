@@ -304,6 +304,9 @@ conf_is_right() {
         && sed -n 's/^start with: \([^ ]*\) .*/\1/p' out >httpd && works "$(cat httpd)" -f "$dir/root/httpd.conf" -t
 }
 it "prints what httpd accepts" conf_is_right
+lists_modules() { works "$(cat httpd)" -f "$dir/root/httpd.conf" -t -D DUMP_IIS_MODULES; }
+it "lists modules" lists_modules
+it "says which version lists them" says "mod_iisresp $(sed -n 's/^version=//p' "$top/bin/kit/parts.sh")"
 
 cat >web.config <<'END'
 <configuration>
