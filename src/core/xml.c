@@ -159,7 +159,7 @@ iisr_xml_t *iisr_xml_read(apr_pool_t *pool, const char *name,
     reader_t reader = { .pool = pool, .file = apr_pstrdup(pool, name) };
     apr_pool_t *scratch;
     apr_file_t *file;
-    apr_size_t size;
+    apr_size_t size = 0;
 
     apr_pool_create(&scratch, pool);
     if ((*error = open_file(scratch, name, &file, &size))) {
