@@ -11,6 +11,7 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_main.h>
 #include <mpm_common.h>
 #include "iis_handshake.h"
 #include "httpd/apphost.h"
@@ -21,6 +22,7 @@
 #include "httpd/host.h"
 #include "httpd/image.h"
 #include "httpd/loader.h"
+#include "httpd/services.h"
 #include "httpd/surroundings.h"
 #include "core/global.h"
 #include "core/wide.h"
@@ -51,8 +53,6 @@ static apr_array_header_t *loaded;
 /* Of this child. */
 static iisr_registry_t *registry;
 static IHttpServer3 *server_object;
-static iisr_admin_t *admin;
-static server_rec *main_server;
 
 /* --- at configuration time ---------------------------------------------- */
 
@@ -244,97 +244,12 @@ const char *iisr_loader_load(cmd_parms *cmd, const char *name,
     return NULL;
 }
 
-/* --- what the server object and the modules log ------------------------- */
-
-static void log_service(int level, const char *source, const char *text)
-{
-    static const int levels[] = { APLOG_ERR, APLOG_WARNING, APLOG_INFO,
-                                  APLOG_DEBUG };
-
-    /* httpd escapes control characters; one message is one line. */
-    ap_log_error(APLOG_MARK, levels[level & 3], 0, main_server, "[%s] %s",
-                 source ? source : "module", text ? text : "");
-}
-
-static void log_server(void *baton, iisr_log_level_e level, const char *id,
-                       const char *line)
-{
-    (void)baton;
-    ap_log_error(APLOG_MARK, level == IISR_LOG_ERROR ? APLOG_ERR
-                 : level == IISR_LOG_WARNING ? APLOG_WARNING
-                 : level == IISR_LOG_TRACE ? APLOG_TRACE2 : APLOG_INFO, 0,
-                 main_server, "%s%s%s", id ? id : "", id ? ": " : "", line);
-}
-
-/* --- what the server object asks ---------------------------------------- */
-
-static void recycle(void *baton, const char *reason)
-{
-    int told = iisr_counters_ask_restart();
-
-    (void)baton;
-    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server, "a module asks to "
-                 "recycle the process (%s): %s", reason, told
-                 ? "the server restarts gracefully within ten seconds"
-                 : "there is no shared memory to ask for it");
-}
-
-/* IIS fails the worker process and starts another. */
-static void unhealthy(void *baton, const char *reason, HRESULT hr)
-{
-    ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "IISR0601: a module "
-                 "reports that the process is unhealthy: %s (0x%08X)", reason,
-                 (unsigned int)hr);
-    iisr_globals_health_check();
-    recycle(baton, "unhealthy");
-}
-
-static int place(void *baton, apr_pool_t *pool, const char *site_name,
-                 const char *url, const char **config_path,
-                 const char **physical)
-{
-    const iisr_site_t *site = iisr_site_named(site_name);
-    const iisr_app_t *app = site ? iisr_app_of(site, url) : NULL;
-
-    (void)baton;
-    if (!app) {
-        return 0;
-    }
-    *config_path = apr_pstrcat(pool, "MACHINE/WEBROOT/APPHOST/", site->name,
-                               url, NULL);
-    *physical = app->physical;
-    return 1;
-}
-
-static int listening(void *baton)
-{
-    (void)baton;
-    return APLOG_IS_LEVEL(main_server, APLOG_TRACE2);
-}
-
-/* Both classes are the one manager; it refuses to write by itself. */
-static HRESULT create_instance(const GUID *clsid, const GUID *iid,
-                               void **object)
-{
-    IUnknown *manager = (IUnknown *)(void *)iisr_admin_manager(admin);
-
-    if (!IsEqualCLSID(clsid, &CLSID_AppHostAdminManager)
-        && !IsEqualCLSID(clsid, &CLSID_AppHostWritableAdminManager)) {
-        return REGDB_E_CLASSNOTREG;
-    }
-    return manager->lpVtbl->QueryInterface(manager, iid, object);
-}
-
-static const iis_services services = { .cbSize = sizeof(services),
-                                       .log = log_service,
-                                       .create_instance = create_instance };
-
 /* --- in a child --------------------------------------------------------- */
 
 /* Whether the module wants to be loaded: its DllMain may refuse. */
 static int introduce(const loaded_t *l, iisr_module_t *m)
 {
-    const iis_handshake *answer = l->handshake(&services);
+    const iis_handshake *answer = l->handshake(iisr_services());
     DWORD i;
 
     for (i = 0; answer && i < answer->nTypes; i++) {
@@ -464,8 +379,8 @@ static apr_status_t end_modules(void *data)
     iisr_surroundings_close();
     iisr_server_close(server_object);
     iisr_registry_terminate(registry);
-    if ((held = iisr_admin_objects(admin))) {
-        ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server, "modules "
+    if ((held = iisr_services_held())) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, ap_server_conf, "modules "
                      "did not release %u configuration objects", held);
     }
     return APR_SUCCESS;
@@ -496,16 +411,10 @@ static void stay_loaded(void)
 
 void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
 {
-    iisr_server_hooks_t hooks = {
-        .log = log_server, .recycle = recycle, .unhealthy = unhealthy,
-        .place = place, .trace = { .listening = listening },
-        .fragment_bytes = iisr_fragment_bytes(),
-        .counters = iisr_counters_cells(0)
-    };
+    iisr_server_hooks_t hooks;
     const loaded_t *l = loaded ? (loaded_t *)loaded->elts : NULL;
     int i;
 
-    main_server = s;
     stay_loaded();
     registry = iisr_registry_create(lasting_pool());
     if (IISR_SPARE_POOLS
@@ -513,10 +422,7 @@ void iisr_loader_child_init(apr_pool_t *pchild, server_rec *s)
         /* As many as httpd keeps of its own: all. */
         registry->spares.most = UINT_MAX;
     }
-    admin = iisr_admin_create(pchild, iisr_apphost_configured(), log_server,
-                              NULL);
-    hooks.admin = iisr_admin_manager(admin);
-    iisr_globals_hook_server(&hooks);
+    iisr_services_child_init(pchild, s, &hooks);
     server_object = iisr_server_create(pchild, "DefaultAppPool",
                                        iisr_apphost_host_file(), &hooks);
     for (i = 0; loaded && i < loaded->nelts; i++) {

@@ -14,8 +14,8 @@
 static const char common[] =
     "ServerName site.test\nUseCanonicalName On\nDocumentRoot ${DOCS}\n"
     "TraceEnable On\nFileETag MTime Size\nLimitInternalRecursion 5\n"
-    "LogFormat \"%{X-Case}i|%>s %s %B %X %u %H %m %U %q %R "
-    "type=%{Content-Type}o length=%{Content-Length}o bytes=%O\" case\n"
+    "LogFormat \"%{X-Case}i|%>s %s %X %u %H %m %U %q %R "
+    "type=%{Content-Type}o sent=%B length=%{Content-Length}o bytes=%O\" case\n"
     "CustomLog logs/case case\n"
     "AddLanguage en .en\nAddLanguage de .de\nAddHandler type-map .var\n"
     "AddHandler send-as-is .asis\nAddCharset utf-8 .utf8\n"
@@ -151,6 +151,8 @@ static const struct { const char *name, *text; } files[] = {
     { "lua/puts.lua", "function handle(r) r.content_type='text/plain' "
       "for i=1,40 do r:puts(string.rep('abcdefg ', 40)) end return apache2.OK "
       "end" },
+    { "lua/once.lua", "function handle(r) r.content_type='text/plain' "
+      "r:puts('fourteen bytes') return apache2.OK end" },
     { "lua/flushes.lua", "function handle(r) r.content_type='text/plain' "
       "for i=1,5 do r:puts('part ' .. i) r:flush() end return apache2.OK "
       "end" },

@@ -488,7 +488,8 @@ void strict_talk(int port, int patience, const char *method,
     memcpy(both, request, n);
     memcpy(both + n, CANARY, sizeof(CANARY));
     strict_open(&c, port, patience);
-    strict_send(&c, both, n + sizeof(CANARY) - 1);
+    strict_send(&c, both, n + (memmem(request, n, "Connection: close", 17)
+                               ? 0 : sizeof(CANARY) - 1));
     free(both);
     strict_answer(&c, a, method, with_10);
     if (!*a->wrong && a->status != 101) {

@@ -56,8 +56,9 @@ void answer_free(answer_t *a);
 #define CANARY "GET /canary.txt HTTP/1.1\r\nHost: canary\r\n" \
                "Connection: close\r\n\r\n"
 #define CANARY_BODY "the canary is well\n"
-/* Sends the request with a canary behind it and reads both.  Says in
- * a->wrong what is wrong with either. */
+/* Sends the request with a canary behind it and reads both; a request that
+ * says Connection: close has none.  Says in a->wrong what is wrong with
+ * either. */
 void strict_talk(int port, int patience, const char *method,
                  const void *request, size_t n, answer_t *a);
 #endif

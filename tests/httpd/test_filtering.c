@@ -277,6 +277,13 @@ static void setup_compare(const setup_t *setup, const char *way,
     }
 }
 
+/* mod_security looks at a request's rules in fixups: what leaves ahead of that
+ * hook has none of them. */
+static int way_is_late(const setup_t *setup, const char *way)
+{
+    return strcmp(setup->name, "denied") || strncmp(way, "early", 5);
+}
+
 static void run_setup(const setup_t *setup)
 {
     content_t should, is;
@@ -287,6 +294,11 @@ static void run_setup(const setup_t *setup)
         say(setup->name, ways[0].name, should.wrong);
     }
     for (i = 1; i < WAYS; i++) {
+        if (!way_is_late(setup, ways[i].name)) {
+            printf("not run: %s, %s: its rules come later\n", setup->name,
+                   ways[i].name);
+            continue;
+        }
         content_get(&is, setup, ways[i].query);
         setup_compare(setup, ways[i].name, &is, &should);
         free(is.body);

@@ -264,7 +264,7 @@ private:
         HTTP_DATA_CHUNK chunk;
         memset(&chunk, 0, sizeof(chunk));
         m_kept.emplace_back(kind == "page" ? g_pages[size % 3]
-            : kind == "pattern" ? g_pattern.substr(from % (4 << 20), size) : std::string(size, kind[0]));
+            : kind == "pattern" ? g_pattern.substr(from % (5 << 20), size) : std::string(size, kind[0]));
         std::string &text = m_kept.back();
         m_pos += text.size();
         chunk.DataChunkType = HttpDataChunkFromMemory;

@@ -280,6 +280,7 @@ START_TEST(another_module_is_not_passed_over)
     other_instance.lpVtbl = &other_table;
     take_part_in_all();
     registry.nmodules = 2;
+    registry.modules = both;
     module_table.OnBeginRequest = try_to_go_on;
     registry.order[_i][IISR_EV_BEGIN] = _i ? that : both;
     registry.norder[_i][IISR_EV_BEGIN] = 2;
