@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+#include <utime.h>
 #include "backend.h"
 #include "server.h"
 #include "site.h"
@@ -151,6 +153,9 @@ static const struct { const char *name, *text; } files[] = {
     { "lua/puts.lua", "function handle(r) r.content_type='text/plain' "
       "for i=1,40 do r:puts(string.rep('abcdefg ', 40)) end return apache2.OK "
       "end" },
+    { "lua/bad.lua", "function handle(r) r.content_type='text/plain' "
+      "r.headers_out['X-Bad'] = 'a' .. string.char(1) .. 'b' "
+      "r:puts('fourteen bytes') return apache2.OK end" },
     { "lua/once.lua", "function handle(r) r.content_type='text/plain' "
       "r:puts('fourteen bytes') return apache2.OK end" },
     { "lua/flushes.lua", "function handle(r) r.content_type='text/plain' "
@@ -206,6 +211,8 @@ static void site_write(const char *docs, const char *name, const void *text,
     ck_assert_msg((f = fopen(path, "w")) != NULL, "%s", path);
     ck_assert_uint_eq(fwrite(text, 1, n, f), n);
     fclose(f);
+    /* The ETag of a file that is younger than a second is a weak one. */
+    utime(path, &(struct utimbuf){ time(NULL) - 3600, time(NULL) - 3600 });
     if (!strncmp(name, "cgi/", 4)) {
         chmod(path, 0755);
     }

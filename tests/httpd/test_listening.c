@@ -274,10 +274,10 @@ static const maker_t makers[] = {
       BYTES("99999-"), "", "lua", 0 },
     { "416, cached", "GET", "/cached/small.txt?%s", BYTES("99999-"), "",
       "cache_disk", STATEFUL },
-    { "CGI, bad field", "GET", "/cgi/bad", "Connection: close\r\n", "", NULL,
+    { "bad field", "GET", "/lua/bad.lua", "Connection: close\r\n", "", "lua",
       0 },
-    { "CGI, bad field, page", "GET", "/error/page/cgi/bad",
-      "Connection: close\r\n", "", NULL, 0 },
+    { "bad field, page", "GET", "/error/page/lua/bad.lua",
+      "Connection: close\r\n", "", "lua", 0 },
     { "filter that fails", "GET", "/badgzip/page.html", "", "", "deflate",
       0 },
 };
