@@ -8,6 +8,10 @@
  * do with data and a FLUSH is done here, and the brigade passed to what
  * follows: two calls instead of eight between a module and writev.  The end
  * of a body is left to them.
+ *
+ * Nothing that does something is skipped: a filter is passed by only where it
+ * is httpd's own (its handle tells), the next in the chain, and in a state in
+ * which its source has no other effect on data of known length and a FLUSH.
  */
 #include <httpd.h>
 #include <http_core.h>
