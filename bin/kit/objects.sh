@@ -114,7 +114,7 @@ make_object() { # make_object <source> <object without .o>
     [ -z "$verbose" ] || { verbose=only; compile "$1" -c | tr '\n' ' ' | sed 's/ $//'; echo; } >&2
     # What is kept is what the compiler says, not what it was asked.
     child='' in_place=yes verbose=''
-    trap '[ -z "$child" ] || kill "$child" 2>/dev/null; rm -f "$2.$$".*; exit 143' TERM
+    trap '[ -z "$child" ] || { kill "$child"; wait "$child"; } 2>/dev/null; rm -f "$2.$$".*; exit 143' TERM
     # Again without: a header that cannot be read twice, or ahead of others.
     until compile "$1" -MMD -MF "$2.$$.d" -MT object -c -o "$2.$$.o" 2>"$2.$$.said" & child=$! && wait $child; do
         [ -n "$prefix" ] || { rm -f "$2.o" "$2.$$".[do]; mv "$2.$$.said" "$2.said"; return 1; }

@@ -8,9 +8,10 @@
  * read leaves with a FLUSH, as httpd's content-length filter lets it go; and
  * a round holds IISResponseBufferLimit of memory at most.
  *
- * Memory is shown as a copy that modules may write into, and the copy is
- * passed on.  Metadata keeps its place between the bytes as long as their
- * number stays, else it follows them.
+ * Memory is shown as a copy that modules may write into.  Where a sum over the
+ * chunks tells that one did, or changed the chunks, they are passed on in
+ * place of the data; metadata keeps its place between the bytes as long as
+ * their number stays, else it follows them.
  */
 #include <httpd.h>
 #include <apr_strings.h>
@@ -34,6 +35,7 @@ typedef struct content_t {
     apr_bucket_brigade scratch; /* copies of files that are read */
     apr_bucket *cut;            /* the next round begins here, or NULL */
     apr_uint64_t shown;         /* bytes that were loaded */
+    apr_uint64_t places, bytes; /* sums of the chunks as they were loaded */
     iisr_entity_t taken;        /* chunks that have become buckets */
     apr_status_t rv;            /* of reading */
     int last;                   /* the response ends with this brigade */
@@ -54,6 +56,76 @@ static void brigade_init(apr_bucket_brigade *bb, const content_t *content)
 static int has_length(const apr_bucket *b)
 {
     return b->length != (apr_size_t)-1;
+}
+
+/* --- whether modules changed it ----------------------------------------- */
+
+static apr_uint64_t sum_of(apr_uint64_t sum, const void *bytes, apr_size_t n)
+{
+    const unsigned char *at = bytes;
+    apr_uint64_t word;
+
+    for (; n >= sizeof(word); at += sizeof(word), n -= sizeof(word)) {
+        memcpy(&word, at, sizeof(word));
+        sum = (sum ^ word) * 0x9E3779B97F4A7C15u;
+        sum ^= sum >> 32;
+    }
+    for (; n; at++, n--) {
+        sum = (sum ^ *at) * 0x100000001B3u;
+    }
+    return sum;
+}
+
+/* What the chunks are and where: alike, they are in the memory that was
+ * loaded, and may be read. */
+static apr_uint64_t sum_places(const iisr_response_t *res)
+{
+    apr_uint64_t sum = (apr_uint64_t)res->nchunks;
+    int i;
+
+    for (i = 0; i < res->nchunks; i++) {
+        const HTTP_DATA_CHUNK *chunk = &res->chunks[i];
+        const HTTP_BYTE_RANGE *range = &chunk->FromFileHandle.ByteRange;
+
+        sum = sum_of(sum, &chunk->DataChunkType,
+                     sizeof(chunk->DataChunkType));
+        if (chunk->DataChunkType == HttpDataChunkFromMemory) {
+            sum = sum_of(sum, &chunk->FromMemory.pBuffer, sizeof(PVOID));
+            sum = sum_of(sum, &chunk->FromMemory.BufferLength,
+                         sizeof(ULONG));
+        }
+        else if (chunk->DataChunkType == HttpDataChunkFromFileHandle) {
+            sum = sum_of(sum, &chunk->FromFileHandle.FileHandle,
+                         sizeof(HANDLE));
+            sum = sum_of(sum, &range->StartingOffset, sizeof(ULONGLONG));
+            sum = sum_of(sum, &range->Length, sizeof(ULONGLONG));
+        }
+    }
+    return sum;
+}
+
+static apr_uint64_t sum_bytes(const iisr_response_t *res)
+{
+    apr_uint64_t sum = 0;
+    int i;
+
+    for (i = 0; i < res->nchunks; i++) {
+        const HTTP_DATA_CHUNK *chunk = &res->chunks[i];
+
+        if (chunk->DataChunkType == HttpDataChunkFromMemory) {
+            sum = sum_of(sum, chunk->FromMemory.pBuffer,
+                         chunk->FromMemory.BufferLength);
+        }
+    }
+    return sum;
+}
+
+static int is_as_loaded(const content_t *content)
+{
+    const iisr_response_t *res = &content->hr->ctx->response;
+
+    return content->loaded && sum_places(res) == content->places
+           && sum_bytes(res) == content->bytes;
 }
 
 /* --- loading ------------------------------------------------------------ */
@@ -163,6 +235,8 @@ static void load_content(void *baton, int writes)
     content->loaded = 1;
     res->load = NULL;
     load_from(content, from, to_end);
+    content->places = sum_places(res);
+    content->bytes = sum_bytes(res);
     res->load = load_content;
     res->more = !content->last || content->cut;
 }
@@ -320,7 +394,11 @@ static apr_status_t prepare(content_t *content, apr_bucket_brigade *rest)
               || strange;
 
     cut_off(content, rest);
-    if (rv == APR_SUCCESS && content->loaded) {
+    if (!resized && is_as_loaded(content)) {
+        /* Nobody changed a byte: it passes as it came. */
+        iisr_response_clear_entity(res);
+    }
+    else if (rv == APR_SUCCESS && content->loaded) {
         rv = replace_data(content, resized);
     }
     else if (rv == APR_SUCCESS && res->nchunks) {

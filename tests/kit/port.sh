@@ -440,7 +440,10 @@ leaves_nothing() {
     until ls tmp/*/ cache2/*.object >/dev/null 2>&1 || ! kill -0 $ended 2>/dev/null; do :; done
     kill -TERM $ended
     wait $ended
-    [ -z "$(ls tmp)" ] && [ ! -e stopped.so ] && [ -z "$(find cache2 -name '*.o' 2>/dev/null)" ]
+    [ ! -e stopped.so ] && { nothing_is_left || { sleep 2; nothing_is_left; }; }
+}
+nothing_is_left() {
+    [ -z "$(ls tmp)" ] && [ -z "$(find cache2 -name '*.o' 2>/dev/null)" ]
 }
 it "leaves nothing behind when it is stopped" leaves_nothing
 
