@@ -172,7 +172,7 @@ static int make_closed(const iisr_context_t *like)
     }
     pthread_mutex_lock(&spares->lock);
     if (!spares->closed) {
-        spares->closed = closed;
+        __atomic_store_n(&spares->closed, closed, __ATOMIC_RELEASE);
         closed = NULL;
     }
     pthread_mutex_unlock(&spares->lock);
@@ -190,7 +190,8 @@ static int has_closed(iisr_spares_t *spares)
 
 int iisr_context_is_gone(const iisr_context_t *ctx)
 {
-    return ctx == ctx->registry->spares.closed;
+    return ctx == __atomic_load_n(&ctx->registry->spares.closed,
+                                  __ATOMIC_ACQUIRE);
 }
 
 iisr_context_t *iisr_context_create(const iisr_host_t *host,
