@@ -14,10 +14,11 @@
  * page made while a brigade is passed), and then finds it taken by itself.
  * The pipeline gives the lock up, however often it was taken, before it
  * calls a module, and takes it again after (iisr_give_up, iisr_take_again).
- * While a request is pending any one thread may call any method.  What only looks at the host's
- * request is done by the caller (iisr_context_ask): nobody else works on a
- * request that waits.  What reads or writes the connection is handed to the
- * thread that works on the request, or will (iisr_context_on_worker).
+ * While a request is pending any one thread may call any method.  What only
+ * looks at the host's request is done by the caller (iisr_context_ask): nobody
+ * else works on a request that waits.  What reads or writes the connection is
+ * handed to the thread that works on the request, or will
+ * (iisr_context_on_worker).
  */
 #ifndef IISR_CONTEXT_H
 #define IISR_CONTEXT_H

@@ -66,7 +66,7 @@ static apr_status_t measure(iisr_context_t *ctx, apr_uint64_t *entity)
 }
 
 /* What may leave under the Content-Length on the wire (rules d, e). */
-static apr_uint64_t allowed(iisr_context_t *ctx, apr_uint64_t entity)
+apr_uint64_t iisr_flush_allowed(iisr_context_t *ctx, apr_uint64_t entity)
 {
     iisr_response_t *res = &ctx->response;
     apr_uint64_t left;
@@ -232,7 +232,7 @@ IISR_FLAT apr_status_t send_out(iisr_context_t *ctx, iisr_flush_t *flush)
     if (!res->committed) {
         iisr_head_plan(ctx, entity, flush->more);
     }
-    room = allowed(ctx, entity);
+    room = iisr_flush_allowed(ctx, entity);
     if ((rv = fill(ctx, flush, room, &taken))) {
         return rv;
     }
@@ -296,11 +296,6 @@ apr_status_t iisr_flush_entity(iisr_context_t *ctx, apr_bucket_brigade *bb,
 
     return rv == APR_SUCCESS ? iisr_entity_take(ctx, bb, entity, 0, taken)
                              : fail(ctx, rv);
-}
-
-apr_uint64_t iisr_flush_allowed(iisr_context_t *ctx, apr_uint64_t bytes)
-{
-    return allowed(ctx, bytes);
 }
 
 void iisr_flush_end_content(iisr_context_t *ctx)

@@ -4,7 +4,8 @@
  * What describes the connection or the framing (Connection, Upgrade,
  * Content-Length ...) is httpd's business and not shown; it stays as httpd
  * made it.  Values are copied, since a module may write into one; httpd's
- * own, still in its tables, then tell what was changed.
+ * own, still in its tables, then tell what was changed.  The names are httpd's,
+ * and no longer there once the context is closed.
  */
 #include <httpd.h>
 #include <apr_strings.h>
@@ -88,7 +89,7 @@ static void take_fields(iisr_host_request_t *hr)
         /* What a module set stands, but for a cookie beside a cookie. */
         if (!own || iisr_header_stands_alone(name)
             || !apr_table_get(own, name)) {
-            apr_table_addn(res->headers, apr_pstrdup(res->pool, name),
+            apr_table_addn(res->headers, name,
                            apr_pstrdup(res->pool, value));
         }
     }

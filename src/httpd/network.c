@@ -30,6 +30,7 @@
 #include <util_filter.h>
 #include "httpd/connection.h"
 #include "httpd/host.h"
+#include "httpd/markers.h"
 #include "httpd/network.h"
 
 APLOG_USE_MODULE(iisresp);
@@ -89,29 +90,12 @@ static void completion_destroy(void *data)
     apr_bucket_free(completion);
 }
 
-static apr_status_t completion_read(apr_bucket *b, const char **str,
-                                    apr_size_t *len, apr_read_type_e block)
-{
-    (void)b;
-    (void)block;
-    *str = NULL;
-    *len = 0;
-    return APR_SUCCESS;
-}
-
-static const apr_bucket_type_t completion_bucket = {
-    "IISR_COMPLETION", 5, APR_BUCKET_METADATA,
-    completion_destroy,
-    completion_read,
-    apr_bucket_setaside_noop,
-    apr_bucket_split_notimpl,
-    apr_bucket_copy_notimpl
-};
+static const apr_bucket_type_t completion_bucket =
+    IISR_MARKER("IISR_COMPLETION", completion_destroy);
 
 static apr_bucket *completion_create(iisr_conn_t *conn)
 {
     apr_bucket_alloc_t *list = conn->c->bucket_alloc;
-    apr_bucket *b = apr_bucket_alloc(sizeof(*b), list);
     completion_t *completion = apr_bucket_alloc(sizeof(*completion), list);
 
     if (!conn->sent_pool) {
@@ -124,14 +108,7 @@ static apr_bucket *completion_create(iisr_conn_t *conn)
                               apr_pool_cleanup_null);
     completion->conn = conn;
     completion->serial = ++conn->serial;
-    APR_BUCKET_INIT(b);
-    b->free = apr_bucket_free;
-    b->list = list;
-    b->type = &completion_bucket;
-    b->length = 0;
-    b->start = 0;
-    b->data = completion;
-    return b;
+    return iisr_marker_create(&completion_bucket, completion, list);
 }
 
 /* --- pushing ------------------------------------------------------------ */

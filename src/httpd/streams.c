@@ -20,6 +20,7 @@
 #include <http_protocol.h>
 #include <util_filter.h>
 #include "httpd/frames.h"
+#include "httpd/markers.h"
 #include "httpd/streams.h"
 
 APLOG_USE_MODULE(iisresp);
@@ -33,41 +34,10 @@ static void mark_destroy(void *data)
     conn->marks++;
 }
 
-static apr_status_t mark_read(apr_bucket *b, const char **str,
-                              apr_size_t *len, apr_read_type_e block)
-{
-    (void)b;
-    (void)block;
-    *str = NULL;
-    *len = 0;
-    return APR_SUCCESS;
-}
-
 /* mod_http2 drops what it does not know as it comes to it, and gives it back
  * to the stream's thread with the next that this one passes. */
-static const apr_bucket_type_t mark_bucket = {
-    "IISR_MARK", 5, APR_BUCKET_METADATA,
-    mark_destroy,
-    mark_read,
-    apr_bucket_setaside_noop,
-    apr_bucket_split_notimpl,
-    apr_bucket_copy_notimpl
-};
-
-static apr_bucket *mark_create(iisr_conn_t *conn)
-{
-    apr_bucket_alloc_t *list = conn->c->bucket_alloc;
-    apr_bucket *b = apr_bucket_alloc(sizeof(*b), list);
-
-    APR_BUCKET_INIT(b);
-    b->free = apr_bucket_free;
-    b->list = list;
-    b->type = &mark_bucket;
-    b->length = 0;
-    b->start = 0;
-    b->data = conn;
-    return b;
-}
+static const apr_bucket_type_t mark_bucket = IISR_MARKER("IISR_MARK",
+                                                         mark_destroy);
 
 #define LOOKS 125               /* every 2 ms */
 
@@ -81,7 +51,8 @@ static void wait_until_taken(iisr_conn_t *conn, apr_bucket_brigade *bb)
     int looks = 0, round;
 
     for (round = 0; round < 2; round++) {
-        APR_BRIGADE_INSERT_TAIL(bb, mark_create(conn));
+        APR_BRIGADE_INSERT_TAIL(bb, iisr_marker_create(&mark_bucket, conn,
+                                                       c->bucket_alloc));
         wanted++;
         do {
             if (ap_pass_brigade(c->output_filters, bb) != APR_SUCCESS) {
