@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "client.h"
+#include "strict.h"
 
 static char text[1 << 20];
 static size_t have;
@@ -128,39 +129,14 @@ static int need(int fd, size_t n)
 #define WRONG(...) \
     (snprintf(reply->wrong, sizeof(reply->wrong), __VA_ARGS__), 1)
 
-static int is_token(const char *s, size_t n)
-{
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (!s[i] || (!isalnum((unsigned char)s[i]) && !strchr(others, s[i]))) {
-            return 0;
-        }
-    }
-    return n > 0;
-}
-
-static int has_control(const char *s, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (((unsigned char)s[i] < ' ' && s[i] != '\t') || s[i] == 127) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static int wrong_line(reply_t *reply, const char *line, size_t n)
 {
     const char *colon = memchr(line, ':', n);
 
-    if (!colon || !is_token(line, colon - line)) {
+    if (!colon || !strict_is_token(line, colon - line)) {
         return WRONG("not a header: %.*s", (int)n, line);
     }
-    if (has_control(colon, n - (colon - line))) {
+    if (strict_has_control(colon, n - (colon - line))) {
         return WRONG("control character in: %.*s", (int)n, line);
     }
     return 0;
@@ -173,7 +149,7 @@ static int wrong_head(reply_t *reply, const char *head, size_t n)
 
     if (n < 14 || strncmp(head, "HTTP/1.", 7) || head[8] != ' '
         || strspn(head + 9, "0123456789") != 3 || head[12] != ' '
-        || has_control(head, end - head)) {
+        || strict_has_control(head, end - head)) {
         return WRONG("no status line: %.60s", head);
     }
     reply->status = atoi(head + 9);

@@ -137,7 +137,7 @@ static int answer_wrong(answer_t *a, const char *format, ...)
     return 0;
 }
 
-static int field_is_token(const char *s, size_t n)
+int strict_is_token(const char *s, size_t n)
 {
     static const char others[] = "!#$%&'*+-.^_`|~";
     size_t i;
@@ -150,7 +150,7 @@ static int field_is_token(const char *s, size_t n)
     return n > 0;
 }
 
-static int line_has_control(const char *s, size_t n)
+int strict_has_control(const char *s, size_t n)
 {
     size_t i;
 
@@ -169,7 +169,7 @@ static int answer_take_status(answer_t *a, const char *line, size_t n)
         || line[9] == '0') {
         return answer_wrong(a, "no status line: %.*s", (int)(n < 80 ? n : 80), line);
     }
-    if (line_has_control(line, n)) {
+    if (strict_has_control(line, n)) {
         return answer_wrong(a, "control character in the status line");
     }
     a->status = atoi(line + 9);
@@ -181,10 +181,10 @@ static int answer_check_field(answer_t *a, const char *line, size_t n)
 {
     const char *colon = memchr(line, ':', n);
 
-    if (!colon || !field_is_token(line, colon - line)) {
+    if (!colon || !strict_is_token(line, colon - line)) {
         return answer_wrong(a, "not a field: %.*s", (int)(n < 80 ? n : 80), line);
     }
-    if (line_has_control(colon, n - (colon - line))) {
+    if (strict_has_control(colon, n - (colon - line))) {
         return answer_wrong(a, "control character in: %.*s", (int)(n < 80 ? n : 80),
                      line);
     }

@@ -50,6 +50,10 @@ const char *answer_field(const answer_t *a, const char *name);
 int answer_count(const answer_t *a, const char *name);
 void answer_free(answer_t *a);
 
+/* RFC 9110, 5.6.2; and whether there is a control other than a tab. */
+int strict_is_token(const char *s, size_t n);
+int strict_has_control(const char *s, size_t n);
+
 /* A canary: a request for what every server of these tests has, and whether
  * its answer is whole.  It is sent in the same packet as the request before
  * it: bytes that are too many or too few there are its own. */
