@@ -2,7 +2,6 @@
 #define _GNU_SOURCE             /* memmem, strcasestr */
 #include <arpa/inet.h>
 #include <check.h>
-#include <ctype.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <poll.h>
